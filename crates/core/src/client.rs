@@ -1,0 +1,403 @@
+//! The client: what all calls of one program to one service share.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use crate::auth::{Authorization, Credential};
+use crate::call::{Call, FromResponse};
+use crate::error::{Error, Result};
+use crate::quota::{Quota, Quotas};
+use crate::request::Request;
+use crate::retry::{RetryBudget, RetryPolicy};
+use crate::send::{self, RawResponse, Streaming};
+use crate::transport::{Reqwest, Transport};
+use crate::{Endpoint, origin};
+
+/// A client of one service. Cheap to clone; clones share connections, credential, quotas and retry budget.
+///
+/// Service crates wrap it; use it directly for a service that has no crate.
+#[derive(Clone)]
+pub struct Client(Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) base: Url,
+    pub(crate) credential: Option<Arc<dyn Credential>>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) timeout: Duration,
+    pub(crate) quotas: Quotas,
+    pub(crate) budget: RetryBudget,
+    bound: Vec<(&'static str, String)>,
+    slash_refused: bool,
+}
+
+impl Client {
+    /// Starts a client of the service at this address.
+    pub fn builder(base_url: impl Into<String>) -> ClientBuilder {
+        ClientBuilder {
+            base_url: base_url.into(),
+            credential: None,
+            headers: HeaderMap::new(),
+            bound: Vec::new(),
+            slash_refused: false,
+            options: Options::default(),
+        }
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0
+    }
+
+    /// The service's address.
+    pub fn base_url(&self) -> &Url {
+        &self.0.base
+    }
+
+    /// A request to this endpoint, with what the client itself fills in.
+    pub fn request(&self, endpoint: &'static Endpoint) -> Request {
+        let mut request = Request::new(endpoint, self.0.slash_refused);
+        for (name, value) in &self.0.bound {
+            if endpoint.template.contains(&format!("{{{name}}}")) {
+                request = request.segment(name, value);
+            }
+        }
+        request
+    }
+
+    /// A call that has not been sent yet, with an answer type of your own.
+    pub fn call<T: FromResponse>(&self, request: Request) -> Call<T> {
+        Call::new(self, request, T::from_response)
+    }
+
+    /// Sends a request and returns the undecoded answer.
+    ///
+    /// # Errors
+    ///
+    /// As any call, decoding aside.
+    pub async fn send(&self, request: Request) -> Result<RawResponse> {
+        send::send(self.clone(), request).await
+    }
+
+    /// Sends a request and returns as soon as the answer begins; its body follows as a stream.
+    ///
+    /// Nothing is repeated once the body began. The stream itself has no time limit.
+    ///
+    /// # Errors
+    ///
+    /// As any call, decoding aside.
+    pub async fn stream(&self, request: Request) -> Result<Streaming> {
+        send::stream(self.clone(), request).await
+    }
+
+    /// The credential's header, for a connection that this crate does not make itself (a WebSocket).
+    ///
+    /// # Errors
+    ///
+    /// If the client has none, or it cannot be obtained.
+    pub fn authorization(&self) -> BoxFuture<'_, Result<Authorization>> {
+        match &self.0.credential {
+            Some(credential) => credential.authorize(),
+            None => Box::pin(async {
+                Err(Error::invalid_input(
+                    "token",
+                    "is missing: the client has none",
+                ))
+            }),
+        }
+    }
+
+    /// Tells the credential that it was refused outside of a call; returns whether another try makes sense.
+    pub async fn authorization_refused(&self, used: &Authorization) -> bool {
+        match &self.0.credential {
+            Some(credential) => credential.refused(used).await,
+            None => false,
+        }
+    }
+
+    /// Checks a WebSocket address that the server gave; see [`origin`](crate::stream_is_allowed).
+    ///
+    /// # Errors
+    ///
+    /// [`Origin`](crate::ErrorKind::Origin), if the credential must not go there.
+    pub fn check_stream(&self, url: &Url, allowed: &[&str]) -> Result<()> {
+        if origin::stream_is_allowed(&self.0.base, url, allowed) {
+            return Ok(());
+        }
+        Err(Error::new(
+            crate::ErrorKind::Origin,
+            format!("the stream address {} is not trusted", origin::shown(url)),
+        ))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &origin::shown(&self.0.base))
+            .field("credential", &self.0.credential)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What every client can be told, whatever the service.
+#[derive(Debug)]
+#[must_use]
+pub struct Options {
+    transport: Option<Arc<dyn Transport>>,
+    retry: RetryPolicy,
+    timeout: Duration,
+    quotas: Quotas,
+    user_agent: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            transport: None,
+            retry: RetryPolicy::default(),
+            timeout: Duration::from_secs(30),
+            quotas: Quotas::default(),
+            user_agent: concat!("deploykit/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+impl Options {
+    /// When and how often calls are repeated.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Longest time of one attempt. Default 30 s.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Another limit in place of the documented one of the same name.
+    pub fn quota(mut self, quota: Quota) -> Self {
+        self.quotas.replace(quota);
+        self
+    }
+
+    /// Keeps no documented limit on this side; a 429 is still retried.
+    pub fn without_quotas(mut self) -> Self {
+        self.quotas = Quotas::off();
+        self
+    }
+
+    /// Sent as `User-Agent`. Default `deploykit/…`.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// Sends through this instead of reqwest.
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// The same options twice, for two clients of one service that share their connections.
+    ///
+    /// # Errors
+    ///
+    /// If no HTTP client can be made.
+    pub fn share(mut self) -> Result<(Self, Self)> {
+        let transport = self.take_transport()?;
+        let second = Self {
+            transport: Some(transport.clone()),
+            retry: self.retry,
+            timeout: self.timeout,
+            quotas: Quotas::default(),
+            user_agent: self.user_agent.clone(),
+        };
+        self.transport = Some(transport);
+        Ok((self, second))
+    }
+
+    fn take_transport(&mut self) -> Result<Arc<dyn Transport>> {
+        match self.transport.take() {
+            Some(transport) => Ok(transport),
+            None => Ok(Arc::new(Reqwest::new().map_err(|error| {
+                Error::new(crate::ErrorKind::Connect, "no HTTP client").with_source(error)
+            })?)),
+        }
+    }
+}
+
+/// Gives a service's builder the methods of [`Options`]; `self.$options` holds them.
+#[macro_export]
+macro_rules! builder_options {
+    ($options:ident) => {
+        /// When and how often calls are repeated.
+        pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
+            self.$options = self.$options.retry(policy);
+            self
+        }
+
+        /// Longest time of one attempt. Default 30 s.
+        pub fn timeout(mut self, timeout: ::std::time::Duration) -> Self {
+            self.$options = self.$options.timeout(timeout);
+            self
+        }
+
+        /// Another limit in place of the documented one of the same name.
+        pub fn quota(mut self, quota: $crate::Quota) -> Self {
+            self.$options = self.$options.quota(quota);
+            self
+        }
+
+        /// Keeps no documented limit on this side; a 429 is still retried.
+        pub fn without_quotas(mut self) -> Self {
+            self.$options = self.$options.without_quotas();
+            self
+        }
+
+        /// Sent as `User-Agent`. Default `deploykit/…`.
+        pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+            self.$options = self.$options.user_agent(user_agent);
+            self
+        }
+
+        /// Sends through this instead of reqwest.
+        pub fn transport(mut self, transport: impl $crate::Transport + 'static) -> Self {
+            self.$options = self.$options.transport(transport);
+            self
+        }
+    };
+}
+
+/// Collects what a [`Client`] needs.
+#[derive(Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    base_url: String,
+    credential: Option<Arc<dyn Credential>>,
+    headers: HeaderMap,
+    bound: Vec<(&'static str, String)>,
+    slash_refused: bool,
+    options: Options,
+}
+
+impl ClientBuilder {
+    /// Proves who makes the calls.
+    pub fn credential(mut self, credential: impl Credential + 'static) -> Self {
+        self.credential = Some(Arc::new(credential));
+        self
+    }
+
+    /// As [`credential`](Self::credential), for one that the caller keeps a hold of.
+    pub fn shared_credential(mut self, credential: Arc<dyn Credential>) -> Self {
+        self.credential = Some(credential);
+        self
+    }
+
+    /// A header that the service wants on every call.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Fills this placeholder in every path that has it.
+    pub fn bind(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.bound.push((name, value.into()));
+        self
+    }
+
+    /// Refuses a `/` in path segments, for servers that decode `%2F` before they route.
+    pub fn refuse_slashes(mut self) -> Self {
+        self.slash_refused = true;
+        self
+    }
+
+    /// Takes all general options at once.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    crate::builder_options!(options);
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    ///
+    /// If the base URL is not `http` or `https`, or has a user, query or fragment.
+    pub fn build(self) -> Result<Client> {
+        let mut options = self.options;
+        let mut headers = self.headers;
+        let user_agent = HeaderValue::try_from(options.user_agent.as_str()).map_err(|_| {
+            Error::invalid_input("user_agent", "has characters no header can carry")
+        })?;
+        headers.insert(http::header::USER_AGENT, user_agent);
+        let transport = options.take_transport()?;
+        Ok(Client(Arc::new(Shared {
+            base: parse_base_url(&self.base_url)?,
+            credential: self.credential,
+            headers,
+            transport,
+            retry: options.retry,
+            timeout: options.timeout,
+            quotas: options.quotas,
+            budget: RetryBudget::new(),
+            bound: self.bound,
+            slash_refused: self.slash_refused,
+        })))
+    }
+}
+
+/// Reads a base URL.
+///
+/// # Errors
+///
+/// If it is not `http` or `https`, or has a user, query or fragment.
+pub fn parse_base_url(text: &str) -> Result<Url> {
+    let refuse = |problem: &str| Error::invalid_input("base_url", problem);
+    let url = Url::parse(text.trim()).map_err(|_| refuse("is not an absolute URL"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(refuse("is neither http nor https"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refuse("has a user or password in it"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(refuse("has a query or fragment"));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls_are_http_and_nothing_more() {
+        for good in [
+            "http://127.0.0.1:1",
+            "https://api.example.com/v1/",
+            " https://x ",
+        ] {
+            assert!(parse_base_url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "api.example.com",
+            "ftp://api.example.com",
+            "https://user:canary@api.example.com",
+            "https://api.example.com?x=1",
+            "https://api.example.com/#x",
+        ] {
+            let error = parse_base_url(bad).unwrap_err();
+            assert!(error.to_string().contains("`base_url`"), "{bad}");
+            assert!(!error.to_string().contains("canary"));
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Decoding, and the place in a document where it failed.
+
+use std::fmt;
+
+use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+
+/// Why a document could not be decoded, and where.
+#[derive(Debug, thiserror::Error)]
+#[error("{cause} (at {path})")]
+pub(crate) struct DecodeError {
+    path: String,
+    cause: serde_json::Error,
+}
+
+/// Decodes a whole document. A byte after the value is an error.
+pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    serde_json::from_slice(body).map_err(|cause| located(body, cause))
+}
+
+/// Decodes the value under a key of an object, and what tells about pages beside it.
+pub(crate) fn decode_under<T: DeserializeOwned>(
+    body: &[u8],
+    key: &'static str,
+) -> Result<(T, Beside), DecodeError> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let found = serde::Deserializer::deserialize_map(&mut json, Under::<T>::new(key));
+    found
+        .and_then(|found| json.end().map(|()| found))
+        .map_err(|cause| located(body, cause))
+}
+
+/// What stands beside an enveloped value.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    /// `meta.pagination`, or `pagination`.
+    pub(crate) pagination: Option<Value>,
+    /// `total_count` or `count`, where it stands outside of the pagination.
+    pub(crate) total: Option<u64>,
+}
+
+struct Under<T> {
+    key: &'static str,
+    value: std::marker::PhantomData<T>,
+}
+
+impl<T> Under<T> {
+    fn new(key: &'static str) -> Self {
+        Self {
+            key,
+            value: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for Under<T> {
+    type Value = (T, Beside);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object with `{}`", self.key)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut value = None;
+        let mut beside = Beside::default();
+        while let Some(found) = map.next_key_seed(Key(self.key))? {
+            match found {
+                Found::Value => value = Some(map.next_value()?),
+                Found::Meta => {
+                    let mut meta: Value = map.next_value()?;
+                    beside.pagination = meta.get_mut("pagination").map(Value::take);
+                }
+                Found::Pagination => beside.pagination = Some(map.next_value()?),
+                Found::Total => beside.total = map.next_value::<Value>()?.as_u64(),
+                Found::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        let value = value.ok_or_else(|| serde::de::Error::missing_field(self.key))?;
+        Ok((value, beside))
+    }
+}
+
+enum Found {
+    Value,
+    Meta,
+    Pagination,
+    Total,
+    Other,
+}
+
+/// Reads a key without keeping it.
+struct Key(&'static str);
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Found;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Found, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for Key {
+    type Value = Found;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Found, E> {
+        Ok(match key {
+            key if key == self.0 => Found::Value,
+            "meta" => Found::Meta,
+            "pagination" => Found::Pagination,
+            "total_count" | "count" => Found::Total,
+            _ => Found::Other,
+        })
+    }
+}
+
+fn located(body: &[u8], cause: serde_json::Error) -> DecodeError {
+    let path = path_at(body, offset(body, cause.line(), cause.column()));
+    DecodeError { path, cause }
+}
+
+/// Byte offset of a line and column, both counted from one.
+fn offset(body: &[u8], line: usize, column: usize) -> usize {
+    let mut start = 0;
+    for _ in 1..line {
+        match body[start..].iter().position(|byte| *byte == b'\n') {
+            Some(at) => start += at + 1,
+            None => break,
+        }
+    }
+    (start + column).min(body.len())
+}
+
+/// The JSON path of the value that is being read at this offset, found by scanning up to it: `$.a[1].n`.
+fn path_at(body: &[u8], end: usize) -> String {
+    enum Level {
+        Object(Option<String>),
+        Array(usize),
+    }
+
+    let mut levels: Vec<Level> = Vec::new();
+    let mut last_text = String::new();
+    let mut at = 0;
+    while at < end {
+        match body[at] {
+            b'"' => {
+                let start = at + 1;
+                at = start;
+                while at < body.len() && body[at] != b'"' {
+                    at += if body[at] == b'\\' { 2 } else { 1 };
+                }
+                last_text = String::from_utf8_lossy(&body[start..at.min(body.len())]).into_owned();
+            }
+            b':' => {
+                if let Some(Level::Object(key)) = levels.last_mut() {
+                    *key = Some(std::mem::take(&mut last_text));
+                }
+            }
+            b'{' => levels.push(Level::Object(None)),
+            b'[' => levels.push(Level::Array(0)),
+            // The closing bracket on which a missing field is noticed still belongs to its object.
+            b'}' | b']' if at + 1 < end => {
+                levels.pop();
+            }
+            b',' if at + 1 < end => match levels.last_mut() {
+                Some(Level::Array(index)) => *index += 1,
+                Some(Level::Object(key)) => *key = None,
+                None => {}
+            },
+            _ => {}
+        }
+        at += 1;
+    }
+    let closing = end.checked_sub(1).and_then(|at| body.get(at));
+    let mut path = String::from("$");
+    let depth = levels.len();
+    for (index, level) in levels.into_iter().enumerate() {
+        match level {
+            // At its closing bracket a value lacks something as a whole, not in its last part.
+            Level::Object(_) if closing == Some(&b'}') && index + 1 == depth => {}
+            Level::Array(_) if closing == Some(&b']') && index + 1 == depth => {}
+            Level::Object(Some(key)) => {
+                path.push('.');
+                path.push_str(&key);
+            }
+            Level::Object(None) => {}
+            Level::Array(index) => path.push_str(&format!("[{index}]")),
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code)]
+    struct Outer {
+        data: Vec<Inner>,
+        name: Option<String>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code)]
+    struct Inner {
+        n: u32,
+        tags: Option<Vec<String>>,
+    }
+
+    #[test]
+    fn a_failure_names_the_json_path() {
+        for (body, path) in [
+            (r#"{"data":[{"n":1},{"n":"x"}]}"#, "$.data[1].n"),
+            (r#"{"data":[{"n":1,"tags":["a",2]}]}"#, "$.data[0].tags[1]"),
+            (r#"{"data":[{"n":1},{"tags":[]}]}"#, "$.data[1]"),
+            (r#"{"data":[{"n":1},{}]}"#, "$.data[1]"),
+            ("{\n  \"name\": 3\n}", "$.name"),
+            (r#"{"name":"a \" b"}"#, "$"),
+            (r#"{"data":[{"n":1}],"name":"x""#, "$.name"),
+            ("[]", "$"),
+            (r#"{"data":{}}"#, "$.data"),
+        ] {
+            let error = decode::<Outer>(body.as_bytes()).unwrap_err();
+            assert_eq!(error.path, path, "{body}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_follows_the_value_is_an_error() {
+        assert!(decode::<u32>(b"1 x").is_err());
+        assert!(decode_under::<u32>(br#"{"a":1} x"#, "a").is_err());
+    }
+
+    #[test]
+    fn the_value_is_found_under_its_key_in_any_order() {
+        let body = br#"{"meta":{"pagination":{"next_page":2}},"x":[{}],"a":7,"total_count":3}"#;
+        let (value, beside) = decode_under::<u32>(body, "a").unwrap();
+        assert_eq!(value, 7);
+        assert_eq!(beside.pagination.unwrap()["next_page"], 2);
+        assert_eq!(beside.total, Some(3));
+        let error = decode_under::<u32>(br#"{"b":1}"#, "a").unwrap_err();
+        assert!(error.to_string().contains("missing field `a`"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_document_and_no_offset_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            for end in 0..=body.len() {
+                let _ = path_at(&body, end);
+            }
+            let _ = decode::<Outer>(&body);
+            let _ = decode_under::<Outer>(&body, "data");
+        }
+
+        #[test]
+        fn near_json_does_not_panic(body in r#"[\{\}\[\]",:\\a1 \n]{0,80}"#) {
+            let _ = decode::<Outer>(body.as_bytes());
+            for end in 0..=body.len() {
+                let _ = path_at(body.as_bytes(), end);
+            }
+        }
+    }
+}

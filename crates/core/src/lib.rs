@@ -1,0 +1,75 @@
+//! The core of the deploykit crates: how an endpoint is declared, sent, retried, paged and decoded.
+//!
+//! Nothing else in the workspace sends a request. A service crate declares its endpoints in a table
+//! ([`endpoints!`]), its bodies with [`request!`], ids with [`id!`] and enumerations with [`open_enum!`];
+//! answers are plain serde structs. All the rest is here, one file a job:
+//!
+//! | file | job |
+//! |---|---|
+//! | `endpoint` | the table and its rows |
+//! | `request`, `payload` | a request as a value; what it carries |
+//! | `call` | a call: awaiting it sends it |
+//! | `send` | the one sending path |
+//! | `auth`, `origin` | credentials, and where they may go |
+//! | `retry`, `quota` | when to send again; documented limits |
+//! | `error`, `answer`, `json` | what went wrong, and where |
+//! | `page` | lists that come in pages |
+//! | `wait`, `lines` | waiting for a state; lines of a stream |
+//! | `transport`, `memory` | reqwest, and a transport for tests |
+//! | `telemetry` | spans |
+//! | `secret`, `time`, `ids`, `open_enum`, `de` | building blocks of models |
+
+mod answer;
+mod auth;
+mod call;
+mod client;
+pub mod de;
+mod endpoint;
+mod error;
+mod ids;
+mod json;
+mod lines;
+pub mod memory;
+mod open_enum;
+mod origin;
+mod page;
+mod payload;
+mod quota;
+mod request;
+mod retry;
+mod secret;
+mod send;
+mod telemetry;
+mod time;
+mod transport;
+mod wait;
+
+pub use answer::{ApiError, RateLimit};
+pub use auth::{Authorization, Basic, Credential, Exchange, Exchanged, ExchangedToken, Token};
+pub use call::{Call, CallFuture, FromResponse, Raw, Response, Text};
+pub use client::{Client, ClientBuilder, Options, parse_base_url};
+pub use endpoint::{Endpoint, Method};
+pub use error::{Error, ErrorKind, Result};
+pub use lines::lines;
+pub use open_enum::Unknown;
+pub use origin::stream_is_allowed;
+pub use page::{Items, Page, Pages, Position};
+pub use payload::{Nullable, Payload};
+pub use quota::Quota;
+pub use request::Request;
+pub use retry::{Decision, Outcome, RetryPolicy, Tried};
+pub use secret::Secret;
+pub use send::{RawResponse, Streaming};
+pub use time::Time;
+pub use transport::{Body, ByteStream, HttpRequest, HttpResponse, Transport, TransportError};
+pub use wait::{Progress, State, Wait, WaitError};
+
+/// For the macros only.
+#[doc(hidden)]
+pub mod __private {
+    pub use serde;
+
+    pub use crate::endpoint::{concat, placeholders_match, rows};
+    pub use crate::ids::{number_id, text_id};
+    pub use crate::open_enum::open_text;
+}

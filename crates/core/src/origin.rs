@@ -1,0 +1,103 @@
+//! Which addresses may see the credential.
+
+use url::Url;
+
+/// Whether the address has the base's scheme, host and port.
+pub(crate) fn same(base: &Url, url: &Url) -> bool {
+    base.scheme() == url.scheme()
+        && base.host() == url.host()
+        && base.port_or_known_default() == url.port_or_known_default()
+}
+
+/// Whether a WebSocket address may see the credential of a client with this base: the base's own host and
+/// port (`ws` for `http`, `wss` for `https`), or, over `wss` and its usual port, a host below one of the
+/// `allowed` domains.
+pub fn stream_is_allowed(base: &Url, url: &Url, allowed: &[&str]) -> bool {
+    let scheme = match base.scheme() {
+        "http" => "ws",
+        _ => "wss",
+    };
+    let no_userinfo = url.username().is_empty() && url.password().is_none();
+    let own = url.scheme() == scheme
+        && url.host() == base.host()
+        && url.port_or_known_default() == base.port_or_known_default();
+    let named = url.scheme() == "wss"
+        && url.port_or_known_default() == Some(443)
+        && url.domain().is_some_and(|host| {
+            allowed.iter().any(|domain| {
+                host == *domain
+                    || host
+                        .strip_suffix(domain)
+                        .is_some_and(|rest| rest.ends_with('.'))
+            })
+        });
+    no_userinfo && (own || named)
+}
+
+/// The address without what may be secret: user, query and fragment.
+pub(crate) fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // Both fail only for addresses that can hold neither.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    #[test]
+    fn only_the_same_scheme_host_and_port_is_the_same_origin() {
+        let base = url("https://api.example.com/v1");
+        assert!(same(
+            &base,
+            &url("https://api.example.com:443/other?page=2")
+        ));
+        for foreign in [
+            "http://api.example.com/v1",
+            "https://api.example.com:8443/v1",
+            "https://api.example.com.evil.net/v1",
+            "https://evil.net/api.example.com",
+        ] {
+            assert!(!same(&base, &url(foreign)), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn streams_go_to_the_own_host_or_an_allowed_domain() {
+        let base = url("https://api.osc-fr1.scalingo.com");
+        let ok = |text| stream_is_allowed(&base, &url(text), &["scalingo.com"]);
+        assert!(ok("wss://deployments.scalingo.com/apps/x"));
+        assert!(ok("wss://api.osc-fr1.scalingo.com/apps/x"));
+        for foreign in [
+            "ws://deployments.scalingo.com/apps/x",
+            "wss://deployments.scalingo.com:9000/apps/x",
+            "wss://evil.com/apps/x",
+            "wss://notscalingo.com/apps/x",
+            "wss://scalingo.com.evil.com/apps/x",
+            "wss://user:pass@deployments.scalingo.com/apps/x",
+            "https://deployments.scalingo.com/apps/x",
+        ] {
+            assert!(!ok(foreign), "{foreign}");
+        }
+        let local = url("http://127.0.0.1:7001");
+        let ok = |text| stream_is_allowed(&local, &url(text), &["scalingo.com"]);
+        assert!(ok("ws://127.0.0.1:7001/apps/x"));
+        assert!(!ok("ws://127.0.0.1:7002/apps/x"));
+    }
+
+    #[test]
+    fn shown_addresses_hold_no_secret() {
+        assert_eq!(
+            shown(&url("https://u:p@host/path?token=canary#canary")),
+            "https://host/path"
+        );
+    }
+}

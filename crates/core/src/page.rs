@@ -1,0 +1,608 @@
+//! Lists that come in pages: by `Link` header (RFC 8288) or by a `pagination` object in the body.
+
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures::future::BoxFuture;
+use futures::stream::{FuturesOrdered, Stream, StreamExt};
+use http::HeaderMap;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use crate::call::{self, Call, CallFuture};
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
+use crate::json::{self, Beside};
+use crate::origin;
+use crate::payload::Payload;
+use crate::request::Request;
+use crate::send::RawResponse;
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// What is on the page.
+    pub items: Vec<T>,
+    /// Its number, from one, where the service tells it.
+    pub number: Option<u64>,
+    /// The page after it.
+    pub next: Option<Position>,
+    /// The page before it.
+    pub prev: Option<Position>,
+    /// The first page.
+    pub first: Option<Position>,
+    /// The last page.
+    pub last: Option<Position>,
+    /// How many pages there are.
+    pub total_pages: Option<u64>,
+    /// How many items there are on all pages.
+    pub total_items: Option<u64>,
+}
+
+/// A place in a list, to go on from.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Position(Place);
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Place {
+    /// Where the request itself starts.
+    Start,
+    Number(u64),
+    Address(Url),
+}
+
+impl Position {
+    /// The page with this number, from one.
+    pub fn page(number: u64) -> Self {
+        Self(Place::Number(number))
+    }
+
+    /// The page's number, where it has one.
+    pub fn number(&self) -> Option<u64> {
+        match &self.0 {
+            Place::Start => None,
+            Place::Number(number) => Some(*number),
+            Place::Address(url) => url
+                .query_pairs()
+                .find(|(name, _)| name == "page")
+                .and_then(|(_, value)| value.parse().ok()),
+        }
+    }
+
+    /// The same list at another page.
+    fn at_page(&self, number: u64) -> Self {
+        match &self.0 {
+            Place::Start | Place::Number(_) => Self::page(number),
+            Place::Address(url) => {
+                let mut at = url.clone();
+                at.query_pairs_mut()
+                    .clear()
+                    .extend_pairs(url.query_pairs().map(|(name, value)| {
+                        let value = if name == "page" {
+                            number.to_string().into()
+                        } else {
+                            value
+                        };
+                        (name, value)
+                    }));
+                Self(Place::Address(at))
+            }
+        }
+    }
+
+    fn apply(&self, request: Request) -> Request {
+        match &self.0 {
+            Place::Start => request,
+            Place::Number(number) => request.query_pair("page", number),
+            Place::Address(url) => request.at(url.clone()),
+        }
+    }
+}
+
+impl fmt::Debug for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.0, self.number()) {
+            (_, Some(number)) => write!(f, "page {number}"),
+            (Place::Address(url), None) => f.write_str(&origin::shown(url)),
+            _ => f.write_str("start"),
+        }
+    }
+}
+
+/// A list that has not been fetched: awaiting it fetches one page, [`items`](Pages::items) goes through all.
+#[must_use = "a list is fetched when it is awaited or streamed"]
+pub struct Pages<T> {
+    client: Client,
+    request: Request,
+    read: fn(&RawResponse) -> Result<Page<T>>,
+    key: Option<fn(&T) -> String>,
+    start: Position,
+    ahead: usize,
+}
+
+impl<T: DeserializeOwned> Pages<T> {
+    /// The list that this request fetches.
+    pub fn new(client: &Client, request: Request) -> Self {
+        Self {
+            client: client.clone(),
+            request,
+            read: read_page,
+            key: None,
+            start: Position(Place::Start),
+            ahead: 1,
+        }
+    }
+}
+
+impl<T> Pages<T> {
+    /// Starts at this page, counted from one.
+    pub fn page(self, number: u64) -> Self {
+        self.start_at(Position::page(number))
+    }
+
+    /// Starts at a place that an earlier page or [`Items::position`] gave.
+    pub fn start_at(mut self, position: Position) -> Self {
+        self.start = position;
+        self
+    }
+
+    /// Asks for this many items on a page; services have a maximum of their own.
+    pub fn per_page(self, items: u32) -> Self {
+        self.map_request(|request| request.query_pair("per_page", &items))
+    }
+
+    /// Adds to the query.
+    pub fn query<Q: Payload>(self, query: &Q) -> Self {
+        self.map_request(|request| request.query(query))
+    }
+
+    /// Changes the request in any other way.
+    pub fn map_request(mut self, change: impl FnOnce(Request) -> Request) -> Self {
+        self.request = change(self.request);
+        self
+    }
+
+    /// Fetches up to this many pages at once, once the number of pages is known; the order stays.
+    pub fn concurrent(mut self, pages: usize) -> Self {
+        self.ahead = pages.max(1);
+        self
+    }
+
+    /// Leaves out an item whose key was already seen: lists shift while they are read.
+    pub fn unique_by(mut self, key: fn(&T) -> String) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// The request that would be sent first.
+    pub fn request(&self) -> Request {
+        self.start.apply(self.request.clone())
+    }
+
+    fn call(&self, position: &Position) -> Call<Page<T>> {
+        Call::new(
+            &self.client,
+            position.apply(self.request.clone()),
+            self.read,
+        )
+    }
+}
+
+impl<T: Send + 'static> Pages<T> {
+    /// All items, page after page.
+    pub fn items(self) -> Items<T> {
+        Items {
+            plan: Plan::One(self.start.clone()),
+            pages: self,
+            ready: VecDeque::new(),
+            running: FuturesOrdered::new(),
+            failed: None,
+            seen_pages: HashSet::new(),
+            seen_items: HashSet::new(),
+        }
+    }
+}
+
+impl<T> IntoFuture for Pages<T> {
+    type Output = Result<Page<T>>;
+    type IntoFuture = CallFuture<Page<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let start = self.start.clone();
+        self.call(&start).into_future()
+    }
+}
+
+impl<T> fmt::Debug for Pages<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages")
+            .field("request", &self.request)
+            .field("start", &self.start)
+            .finish_non_exhaustive()
+    }
+}
+
+type Fetch<T> = BoxFuture<'static, (Position, Result<Page<T>>)>;
+
+/// The items of a list, in order.
+///
+/// A page that fails gives its error once; what came before it is kept. The stream then ends, unless
+/// [`resume`](Items::resume) is called: it goes on with the page that failed.
+#[must_use = "streams do nothing unless polled"]
+pub struct Items<T> {
+    pages: Pages<T>,
+    ready: VecDeque<T>,
+    running: FuturesOrdered<Fetch<T>>,
+    plan: Plan,
+    failed: Option<Position>,
+    seen_pages: HashSet<Position>,
+    seen_items: HashSet<String>,
+}
+
+/// What to fetch next.
+enum Plan {
+    One(Position),
+    /// All pages up to the last are known; the position tells how to address them.
+    UpTo {
+        next: u64,
+        last: u64,
+        like: Position,
+    },
+    Done,
+}
+
+impl<T: Send + 'static> Items<T> {
+    /// The page that will be fetched next, or that failed: to go on from later.
+    pub fn position(&self) -> Option<Position> {
+        match (&self.failed, &self.plan) {
+            (Some(position), _) | (None, Plan::One(position)) => Some(position.clone()),
+            (None, Plan::UpTo { next, like, .. }) => {
+                let running = u64::try_from(self.running.len()).unwrap_or(0);
+                Some(like.at_page(next.saturating_sub(running)))
+            }
+            (None, Plan::Done) => None,
+        }
+    }
+
+    /// Goes on with the page that failed.
+    pub fn resume(&mut self) {
+        if let Some(position) = self.failed.take() {
+            self.seen_pages.remove(&position);
+            self.plan = Plan::One(position);
+        }
+    }
+
+    fn start_fetches(&mut self) {
+        while self.running.len() < self.pages.ahead {
+            let position = match &mut self.plan {
+                Plan::UpTo { next, last, like } if *next <= *last => {
+                    let position = like.at_page(*next);
+                    *next += 1;
+                    position
+                }
+                Plan::One(_) if self.running.is_empty() => {
+                    match std::mem::replace(&mut self.plan, Plan::Done) {
+                        Plan::One(position) => position,
+                        _ => return,
+                    }
+                }
+                _ => return,
+            };
+            let call = self.pages.call(&position).into_future();
+            self.running
+                .push_back(Box::pin(async move { (position, call.await) }));
+        }
+    }
+
+    /// Takes a page's items and plans what follows.
+    fn arrived(&mut self, position: Position, page: Page<T>) -> Result<()> {
+        self.seen_pages.insert(position.clone());
+        let number = page.number.or(position.number()).unwrap_or(1);
+        let last = page
+            .last
+            .as_ref()
+            .and_then(Position::number)
+            .or(page.total_pages);
+        let known_up_to = match self.plan {
+            Plan::UpTo { last, .. } => Some(last),
+            _ => None,
+        };
+        match (page.next, last) {
+            // Pages before the last of a known range do not decide what follows.
+            _ if known_up_to.is_some_and(|last| number < last) => {}
+            (None, _) => self.plan = Plan::Done,
+            (Some(next), Some(last))
+                if self.pages.ahead > 1 && next.number() == Some(number + 1) =>
+            {
+                self.plan = Plan::UpTo {
+                    next: number + 1,
+                    last: last.max(number + 1),
+                    like: next,
+                };
+            }
+            (Some(next), _) if self.seen_pages.contains(&next) => {
+                return Err(Error::new(
+                    ErrorKind::Paging,
+                    format!("the pages lead in a circle: {next:?} was already read"),
+                )
+                .with_call(self.pages.request.endpoint()));
+            }
+            (Some(next), _) => self.plan = Plan::One(next),
+        }
+        let key = self.pages.key;
+        let seen = &mut self.seen_items;
+        self.ready.extend(
+            page.items
+                .into_iter()
+                .filter(|item| key.is_none_or(|key| seen.insert(key(item)))),
+        );
+        Ok(())
+    }
+}
+
+impl<T: Send + 'static> Stream for Items<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        let items = &mut *self;
+        loop {
+            if items.failed.is_none() {
+                items.start_fetches();
+            }
+            if let Some(item) = items.ready.pop_front() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            if items.failed.is_some() {
+                return Poll::Ready(None);
+            }
+            let Some((position, result)) = ready!(items.running.poll_next_unpin(cx)) else {
+                return Poll::Ready(None);
+            };
+            let failed_at = position.clone();
+            let error = match result {
+                Ok(page) => match items.arrived(position, page) {
+                    Ok(()) => continue,
+                    Err(circle) => {
+                        items.plan = Plan::Done;
+                        circle
+                    }
+                },
+                Err(error) => {
+                    items.failed = Some(failed_at);
+                    error
+                }
+            };
+            // Pages that were fetched ahead are fetched again on `resume`.
+            items.running = FuturesOrdered::new();
+            return Poll::Ready(Some(Err(error)));
+        }
+    }
+}
+
+impl<T> Unpin for Items<T> {}
+
+impl<T> fmt::Debug for Items<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items")
+            .field("pages", &self.pages)
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
+    }
+}
+
+fn read_page<T: DeserializeOwned>(response: &RawResponse) -> Result<Page<T>> {
+    let body = call::body(response)?;
+    let (items, beside) = match response.endpoint.envelope {
+        Some(key) => json::decode_under::<Option<Vec<T>>>(body, key),
+        None => json::decode::<Option<Vec<T>>>(body).map(|items| (items, Beside::default())),
+    }
+    .map_err(|error| call::undecodable(response, error))?;
+    let items = items.unwrap_or_default();
+    let places = Places::read(response, &beside, items.is_empty())?;
+    Ok(Page {
+        items,
+        number: places.number,
+        next: places.next,
+        prev: places.prev,
+        first: places.first,
+        last: places.last,
+        total_pages: places.total_pages,
+        total_items: places.total_items,
+    })
+}
+
+/// What an answer tells about the pages around it.
+#[derive(Default)]
+struct Places {
+    number: Option<u64>,
+    next: Option<Position>,
+    prev: Option<Position>,
+    first: Option<Position>,
+    last: Option<Position>,
+    total_pages: Option<u64>,
+    total_items: Option<u64>,
+}
+
+impl Places {
+    fn read(response: &RawResponse, beside: &Beside, empty: bool) -> Result<Self> {
+        let here = Position(Place::Address(response.url.clone()));
+        let mut places = match beside.pagination.as_ref().filter(|value| value.is_object()) {
+            Some(pagination) => Self::from_body(pagination, here.number().unwrap_or(1), empty),
+            None => Self::from_links(&response.headers, &response.url).map_err(|problem| {
+                response.error(ErrorKind::Paging, format!("the Link header: {problem}"))
+            })?,
+        };
+        places.number = places.number.or(here.number());
+        places.total_items = places.total_items.or(beside.total);
+        Ok(places)
+    }
+
+    fn from_body(pagination: &Value, asked: u64, empty: bool) -> Self {
+        let number = |names: &[&str]| {
+            names.iter().find_map(|name| {
+                let value = pagination.get(name)?;
+                value.as_u64().or_else(|| value.as_str()?.parse().ok())
+            })
+        };
+        let here = number(&["current_page", "number", "current_page_number"]).unwrap_or(asked);
+        let pages = number(&["total_pages"])
+            .or_else(|| pagination.get("paginator")?.get("num_pages")?.as_u64());
+        let more = pagination.get("has_next").and_then(Value::as_bool);
+        // Some services send null at the ends, others clamp: the last page then names itself as the next.
+        let next = number(&["next_page", "next_page_number"]).filter(|next| {
+            *next > here && more != Some(false) && pages.map_or(!empty, |pages| here < pages)
+        });
+        let prev = number(&["prev_page", "previous_page", "previous_page_number"])
+            .filter(|prev| *prev > 0 && *prev < here);
+        Self {
+            number: Some(here),
+            next: next.map(Position::page),
+            prev: prev.map(Position::page),
+            first: pages.map(|_| Position::page(1)),
+            last: pages.filter(|pages| *pages > 0).map(Position::page),
+            total_pages: pages,
+            total_items: number(&["total_count", "total_entries", "total"]),
+        }
+    }
+
+    fn from_links(headers: &HeaderMap, base: &Url) -> Result<Self, String> {
+        let mut places = Self::default();
+        for header in headers.get_all(http::header::LINK) {
+            let header = header.to_str().map_err(|_| "is not text")?;
+            for (rel, target) in links(header, base)? {
+                let place = Some(Position(Place::Address(target)));
+                match rel.to_ascii_lowercase().as_str() {
+                    "next" => places.next = place,
+                    "prev" | "previous" => places.prev = place,
+                    "first" => places.first = place,
+                    "last" => places.last = place,
+                    _ => {}
+                }
+            }
+        }
+        places.total_pages = places.last.as_ref().and_then(Position::number);
+        Ok(places)
+    }
+}
+
+/// The links of one header, each with its relation.
+fn links(header: &str, base: &Url) -> Result<Vec<(String, Url)>, String> {
+    let header = header.trim().trim_matches(|c| c == ',' || c == ' ');
+    if header.is_empty() {
+        return Ok(Vec::new());
+    }
+    let links = http_link::parse_link_header(header, base)
+        .map_err(|error| format!("could not be read: {error}"))?;
+    Ok(links
+        .into_iter()
+        .map(|link| (link.rel, link.target))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn base() -> Url {
+        Url::parse("https://api.example.com/v1/things?per_page=2").unwrap()
+    }
+
+    fn from_links(values: &[&str]) -> Places {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(http::header::LINK, value.parse().unwrap());
+        }
+        Places::from_links(&headers, &base()).unwrap()
+    }
+
+    #[test]
+    fn several_links_in_one_header_and_several_headers_are_read() {
+        let one = from_links(&[
+            r#"<https://api.example.com/v1/things?page=3>; rel="next", <https://api.example.com/v1/things?page=9>; rel="last""#,
+            r#"</v1/things?page=1>; title="a, b; c"; rel=first"#,
+            r#"<?page=1>; REL="prev start""#,
+        ]);
+        assert_eq!(one.next.unwrap().number(), Some(3));
+        assert_eq!(one.last.unwrap().number(), Some(9));
+        assert_eq!(one.first.unwrap().number(), Some(1));
+        assert_eq!(one.prev.unwrap().number(), Some(1));
+        assert_eq!(one.total_pages, Some(9));
+    }
+
+    #[test]
+    fn a_list_ends_in_both_styles() {
+        let read =
+            |json: &str, empty| Places::from_body(&serde_json::from_str(json).unwrap(), 1, empty);
+        let nulls = read(
+            r#"{"current_page":2,"prev_page":1,"next_page":null,"total_pages":2,"total_count":21}"#,
+            false,
+        );
+        assert_eq!((nulls.next, nulls.prev), (None, Some(Position::page(1))));
+        assert_eq!(nulls.total_items, Some(21));
+        let echo = read(
+            r#"{"prev_page":1,"current_page":1,"next_page":1,"total_pages":1,"total_count":0}"#,
+            true,
+        );
+        assert_eq!((echo.next, echo.prev), (None, None));
+        let both = read(
+            r#"{"current_page":2,"prev_page":1,"previous_page":1,"next_page":3,"total_pages":3}"#,
+            true,
+        );
+        assert_eq!(
+            both.next,
+            Some(Position::page(3)),
+            "an empty page may be followed"
+        );
+        let other = read(
+            r#"{"number":1,"next_page_number":2,"previous_page_number":null,"paginator":{"num_pages":10},"has_next":true}"#,
+            false,
+        );
+        assert_eq!(other.next, Some(Position::page(2)));
+        assert_eq!(other.total_pages, Some(10));
+        let endless = read(r#"{"number":5,"next_page_number":6}"#, true);
+        assert_eq!(
+            endless.next, None,
+            "an empty page of an unknown number of pages ends it"
+        );
+    }
+
+    #[test]
+    fn a_page_is_addressed_like_its_neighbour() {
+        let like = Position(Place::Address(
+            Url::parse("https://x/y?token=canary&page=2&per_page=5").unwrap(),
+        ));
+        let Place::Address(url) = like.at_page(7).0 else {
+            panic!("an address")
+        };
+        assert_eq!(url.query(), Some("token=canary&page=7&per_page=5"));
+        assert!(!format!("{like:?}").contains("canary"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_link_header_panics(header in r#"[<>;,="a-z/?* %'\\]{0,60}"#) {
+            let _ = links(&header, &base());
+        }
+
+        #[test]
+        fn well_formed_links_are_found(pages in proptest::collection::vec(1u64..1000, 1..5)) {
+            let header: Vec<_> = pages
+                .iter()
+                .map(|page| format!("<https://api.example.com/t?page={page}>; rel=\"p{page}\""))
+                .collect();
+            let found = links(&header.join(" , "), &base()).unwrap();
+            let numbers: Vec<_> = found
+                .iter()
+                .map(|(_, url)| Position(Place::Address(url.clone())).number().unwrap())
+                .collect();
+            prop_assert_eq!(numbers, pages);
+        }
+    }
+}

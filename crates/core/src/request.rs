@@ -1,0 +1,438 @@
+//! One call's request: a value that can be looked at before it is sent.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use url::Url;
+
+use crate::error::{Error, Result};
+use crate::payload::Payload;
+use crate::retry::RetryPolicy;
+use crate::transport::Body;
+use crate::{Endpoint, origin};
+
+/// What a path segment may hold as it is (RFC 3986, unreserved, and what is harmless inside a segment).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'@')
+    .remove(b':')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b',');
+
+/// A request that has not been sent.
+///
+/// Bad input is kept inside and comes out when the call is awaited, so that a chain of setters is never broken.
+#[derive(Clone)]
+pub struct Request {
+    pub(crate) endpoint: &'static Endpoint,
+    /// The template with the segments filled in so far.
+    path: String,
+    query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
+    /// An address that the server gave, instead of base and path.
+    pub(crate) address: Option<Url>,
+    slash_refused: bool,
+    refused: Option<(String, String)>,
+}
+
+impl Request {
+    pub(crate) fn new(endpoint: &'static Endpoint, slash_refused: bool) -> Self {
+        Self {
+            endpoint,
+            path: endpoint.template.to_owned(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Body::Empty,
+            timeout: None,
+            retry: None,
+            address: None,
+            slash_refused,
+            refused: None,
+        }
+    }
+
+    /// The endpoint it calls.
+    pub fn endpoint(&self) -> &'static Endpoint {
+        self.endpoint
+    }
+
+    /// Fills a placeholder. The value is percent-encoded; an empty one, `.` and `..` are refused.
+    #[must_use]
+    pub fn segment(mut self, name: &str, value: &dyn fmt::Display) -> Self {
+        let value = value.to_string();
+        let problem = match value.trim() {
+            "" => Some("is empty"),
+            "." | ".." => Some("is `.` or `..`, which would change the path"),
+            _ if self.slash_refused && value.contains('/') => {
+                Some("has a `/`, which the server would take for a separator")
+            }
+            _ if value.chars().any(char::is_control) => Some("has a control character"),
+            _ => None,
+        };
+        if let Some(problem) = problem {
+            return self.refuse(name, problem);
+        }
+        let placeholder = format!("{{{name}}}");
+        let Some(at) = self.path.find(&placeholder) else {
+            return self.refuse(name, "is no placeholder of the path");
+        };
+        let encoded = utf8_percent_encode(&value, SEGMENT).to_string();
+        self.path
+            .replace_range(at..at + placeholder.len(), &encoded);
+        self
+    }
+
+    /// Sends a JSON body, under the endpoint's key if it has one.
+    #[must_use]
+    pub fn json<T: Payload + ?Sized>(self, body: &T) -> Self {
+        if let Err(error) = body.check() {
+            return self.refuse_with(error);
+        }
+        let encoded = match self.endpoint.body_envelope {
+            Some(key) => serde_json::to_vec(&Enveloped { key, body }),
+            None => serde_json::to_vec(body),
+        };
+        match encoded {
+            Ok(bytes) => self.content("application/json", bytes.into()),
+            Err(error) => self.refuse("body", &error.to_string()),
+        }
+    }
+
+    /// Sends an urlencoded form.
+    #[must_use]
+    pub fn form<T: Payload + ?Sized>(self, form: &T) -> Self {
+        if let Err(error) = form.check() {
+            return self.refuse_with(error);
+        }
+        match serde_urlencoded::to_string(form) {
+            Ok(form) => self.content("application/x-www-form-urlencoded", form.into()),
+            Err(error) => self.refuse("form", &error.to_string()),
+        }
+    }
+
+    /// Adds to the query.
+    #[must_use]
+    pub fn query<T: Payload + ?Sized>(mut self, query: &T) -> Self {
+        if let Err(error) = query.check() {
+            return self.refuse_with(error);
+        }
+        match serde_urlencoded::to_string(query) {
+            Ok(pairs) if pairs.is_empty() => self,
+            Ok(pairs) => {
+                if !self.query.is_empty() {
+                    self.query.push('&');
+                }
+                // `+` means a space in forms only; `%20` means it everywhere.
+                self.query.push_str(&pairs.replace('+', "%20"));
+                self
+            }
+            Err(error) => self.refuse("query", &error.to_string()),
+        }
+    }
+
+    /// Sets one value of the query, in place of an earlier one.
+    #[must_use]
+    pub fn query_pair(mut self, name: &str, value: &dyn fmt::Display) -> Self {
+        let prefix = format!("{name}=");
+        let kept: Vec<_> = self
+            .query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with(&prefix))
+            .collect();
+        self.query = kept.join("&");
+        self.query(&Pairs([(name, value.to_string())]))
+    }
+
+    /// Sends a plain text.
+    #[must_use]
+    pub fn text(self, text: impl Into<String>) -> Self {
+        self.content("text/plain; charset=utf-8", text.into().into())
+    }
+
+    /// Sends a text as YAML.
+    #[must_use]
+    pub fn yaml(self, text: impl Into<String>) -> Self {
+        self.content("application/x-yaml", text.into().into())
+    }
+
+    /// Sends any bytes.
+    #[must_use]
+    pub fn content(mut self, media_type: &'static str, bytes: Bytes) -> Self {
+        self.headers
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        self.body = Body::Bytes(bytes);
+        self
+    }
+
+    /// Sends a source that is opened anew for each attempt.
+    #[must_use]
+    pub fn source(mut self, media_type: &'static str, body: Body) -> Self {
+        self.headers
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        self.body = body;
+        self
+    }
+
+    /// Adds a header. The headers that carry the credential or frame the message are refused.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        const OWN: [HeaderName; 6] = [
+            header::AUTHORIZATION,
+            header::PROXY_AUTHORIZATION,
+            header::HOST,
+            header::CONTENT_LENGTH,
+            header::TRANSFER_ENCODING,
+            header::CONNECTION,
+        ];
+        let Ok(name) = HeaderName::try_from(name) else {
+            return self.refuse("header", "has a name that is no header name");
+        };
+        if OWN.contains(&name) {
+            return self.refuse(name.as_str(), "is a header that the client sets itself");
+        }
+        let Ok(value) = HeaderValue::try_from(value) else {
+            return self.refuse(name.as_str(), "has characters no header can carry");
+        };
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Calls an address that the server gave, instead of base and path. The credential is sent only if the
+    /// address has the base's origin.
+    #[must_use]
+    pub fn at(mut self, address: Url) -> Self {
+        self.address = Some(address);
+        self
+    }
+
+    /// Cuts each attempt after this time.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Uses this policy instead of the client's.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+
+    /// Keeps a refusal of this argument; the first one comes out when the call is awaited.
+    #[must_use]
+    pub fn refuse(mut self, argument: &str, problem: &str) -> Self {
+        self.refused
+            .get_or_insert_with(|| (argument.to_owned(), problem.to_owned()));
+        self
+    }
+
+    fn refuse_with(mut self, error: Error) -> Self {
+        self.refused
+            .get_or_insert_with(|| (String::new(), error.to_string()));
+        self
+    }
+
+    /// What was refused, if anything was: the error that awaiting the call would give.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    pub fn check(&self) -> Result<()> {
+        match &self.refused {
+            None => Ok(()),
+            Some((argument, problem)) if argument.is_empty() => Err(Error::new(
+                crate::ErrorKind::InvalidInput,
+                problem.clone(),
+            )),
+            Some((argument, problem)) => Err(Error::invalid_input(argument, problem)),
+        }
+    }
+
+    /// The address, or what was refused.
+    pub(crate) fn url(&self, base: &Url) -> Result<Url> {
+        self.check()?;
+        if let Some(address) = &self.address {
+            return Ok(address.clone());
+        }
+        if let Some(start) = self.path.find('{') {
+            let missing = self.path[start..].trim_start_matches('{');
+            let missing = missing.split('}').next().unwrap_or_default();
+            return Err(Error::invalid_input(missing, "is missing"));
+        }
+        // Not `join`: it would let a path change the host or climb.
+        let mut url = base.clone();
+        let prefix = base.path().trim_end_matches('/');
+        url.set_path(&format!("{prefix}{}", self.path));
+        url.set_query(Some(self.query.as_str()).filter(|query| !query.is_empty()));
+        Ok(url)
+    }
+
+    /// The query as it will be sent.
+    pub(crate) fn query_text(&self) -> &str {
+        match &self.address {
+            Some(address) => address.query().unwrap_or_default(),
+            None => &self.query,
+        }
+    }
+}
+
+/// Shows what would be sent. Query values and bodies may hold secrets: their names and sizes are shown.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = match &self.address {
+            Some(address) => origin::shown(address),
+            None => self.path.clone(),
+        };
+        let query: Vec<_> = self
+            .query_text()
+            .split('&')
+            .filter_map(|pair| pair.split('=').next())
+            .filter(|name| !name.is_empty())
+            .collect();
+        f.debug_struct("Request")
+            .field("operation", &self.endpoint.operation)
+            .field("method", &self.endpoint.method)
+            .field("path", &path)
+            .field("query", &query)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("body", &self.body)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Pairs<'a>([(&'a str, String); 1]);
+
+impl Serialize for Pairs<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl Payload for Pairs<'_> {}
+
+struct Enveloped<'a, T: ?Sized> {
+    key: &'static str,
+    body: &'a T,
+}
+
+impl<T: Serialize + ?Sized> Serialize for Enveloped<'_, T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap as _;
+
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(self.key, self.body)?;
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Method;
+
+    const GET: Endpoint = Endpoint::new("get", Method::GET, "/v1/apps/{app}/deployments");
+
+    fn url(app: &str) -> Result<Url> {
+        Request::new(&GET, false)
+            .segment("app", &app)
+            .url(&Url::parse("https://api.example.com/prefix/").unwrap())
+    }
+
+    #[test]
+    fn segments_cannot_change_the_path() {
+        for (app, path) in [
+            ("my-app", "/prefix/v1/apps/my-app/deployments"),
+            ("a/b", "/prefix/v1/apps/a%2Fb/deployments"),
+            ("a?b#c", "/prefix/v1/apps/a%3Fb%23c/deployments"),
+            ("%2e%2e", "/prefix/v1/apps/%252e%252e/deployments"),
+            ("//evil.com", "/prefix/v1/apps/%2F%2Fevil.com/deployments"),
+            (r"\\evil", "/prefix/v1/apps/%5C%5Cevil/deployments"),
+            ("é x", "/prefix/v1/apps/%C3%A9%20x/deployments"),
+            ("{id}", "/prefix/v1/apps/%7Bid%7D/deployments"),
+        ] {
+            let url = url(app).unwrap();
+            assert_eq!(url.path(), path);
+            assert_eq!(url.host_str(), Some("api.example.com"));
+        }
+        for app in ["", " ", ".", "..", "a\nb"] {
+            let error = url(app).unwrap_err();
+            assert!(error.to_string().contains("`app`"), "{error}");
+        }
+    }
+
+    #[test]
+    fn servers_that_decode_slashes_get_none() {
+        let request = Request::new(&GET, true).segment("app", &"a/b");
+        let base = Url::parse("https://api.example.com").unwrap();
+        assert!(request.url(&base).is_err());
+    }
+
+    #[test]
+    fn a_missing_segment_is_named() {
+        let base = Url::parse("https://api.example.com").unwrap();
+        let error = Request::new(&GET, false).url(&base).unwrap_err();
+        assert_eq!(error.to_string(), "invalid input: `app` is missing");
+    }
+
+    #[test]
+    fn queries_use_percent_twenty_and_replace() {
+        let request = Request::new(&GET, false)
+            .segment("app", &"x")
+            .query_pair("start", &"2021-07-10 00:00+1")
+            .query_pair("page", &1)
+            .query_pair("page", &2);
+        assert_eq!(
+            request.query_text(),
+            "start=2021-07-10%2000%3A00%2B1&page=2"
+        );
+    }
+
+    #[test]
+    fn framing_and_credentials_cannot_be_set() {
+        let base = Url::parse("https://api.example.com").unwrap();
+        for name in ["authorization", "Host", "content-length", "bad name"] {
+            let request = Request::new(&GET, false)
+                .segment("app", &"x")
+                .header(name, "x");
+            assert!(request.url(&base).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_query_value_and_no_body() {
+        let request = Request::new(&GET, false)
+            .segment("app", &"x")
+            .query_pair("token", &"canary")
+            .text("canary");
+        let shown = format!("{request:?}");
+        assert!(!shown.contains("canary"), "{shown}");
+        assert!(shown.contains("token"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_accepted_segment_is_one_segment_and_survives(app in "\\PC{1,40}") {
+            if let Ok(url) = url(&app) {
+                let segments: Vec<_> = url.path_segments().unwrap().collect();
+                prop_assert_eq!(segments.len(), 5);
+                let decoded = percent_encoding::percent_decode_str(segments[3]);
+                prop_assert_eq!(decoded.decode_utf8().unwrap(), app);
+                prop_assert_eq!(url.query(), None);
+            }
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! When a call is sent again: a pure function of what happened.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// What an attempt came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// No connection: the server saw nothing.
+    NotConnected,
+    /// The connection broke.
+    Interrupted,
+    /// No answer in time.
+    TimedOut,
+    /// An answer with an error status.
+    Status(u16),
+}
+
+impl Outcome {
+    fn is_rate_limited(self) -> bool {
+        self == Self::Status(429)
+    }
+}
+
+/// What to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Send again after this delay.
+    Again(Duration),
+    /// Hand the error to the caller.
+    GiveUp,
+}
+
+/// When and how often a call is sent again.
+///
+/// - No connection: always; the server saw nothing.
+/// - Interrupted, timed out, 408 and 5xx: only if the endpoint is idempotent.
+/// - 429: always, as the server did not do it; these are counted on their own.
+/// - Any other status: never.
+///
+/// The delay doubles from `base` to `longest`, with full jitter, and is never shorter than what the server
+/// asks for. If the server asks for more than `longest_wait`, the error comes back at once.
+///
+/// ```
+/// use deploykit_core::RetryPolicy;
+///
+/// let patient = RetryPolicy { attempts: 6, ..RetryPolicy::default() };
+/// let never = RetryPolicy::never();
+/// # let _ = (patient, never);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RetryPolicy {
+    /// How often a request is sent at the most, counting the first time. Default 4.
+    pub attempts: u32,
+    /// How often a request is sent again after a 429. Default 10.
+    pub rate_limited: u32,
+    /// First delay. Default 250 ms; after a 429, one second.
+    pub base: Duration,
+    /// Longest delay that is chosen here. Default 20 s.
+    pub longest: Duration,
+    /// Longest delay that the server may ask for. Default 60 s.
+    pub longest_wait: Duration,
+    /// After this time no further attempt starts, and a running one is cut. Waiting for a quota does not
+    /// count. Default 3 min.
+    pub total: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            attempts: 4,
+            rate_limited: 10,
+            base: Duration::from_millis(250),
+            longest: Duration::from_secs(20),
+            longest_wait: Duration::from_secs(60),
+            total: Duration::from_secs(180),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Every request is sent once.
+    pub fn never() -> Self {
+        Self {
+            attempts: 1,
+            rate_limited: 0,
+            ..Self::default()
+        }
+    }
+
+    /// Decides after a failed attempt.
+    ///
+    /// `failures` and `rate_limited` count the attempts that ended so far, this one included; `asked` is the
+    /// server's own wish for a delay; `jitter` is a random number in `0..1`.
+    pub fn decide(
+        &self,
+        outcome: Outcome,
+        tried: Tried,
+        idempotent: bool,
+        asked: Option<Duration>,
+        jitter: f64,
+    ) -> Decision {
+        let again = match outcome {
+            Outcome::NotConnected => true,
+            Outcome::Interrupted | Outcome::TimedOut | Outcome::Status(408 | 500..=599) => {
+                idempotent
+            }
+            Outcome::Status(429) => true,
+            Outcome::Status(_) => false,
+        };
+        let (count, allowed, base) = if outcome.is_rate_limited() {
+            let base = self.base.max(Duration::from_secs(1));
+            (tried.rate_limited, self.rate_limited + 1, base)
+        } else {
+            (tried.failures, self.attempts, self.base)
+        };
+        if !again || count >= allowed {
+            return Decision::GiveUp;
+        }
+        let asked = asked.unwrap_or_default();
+        if asked > self.longest_wait {
+            return Decision::GiveUp;
+        }
+        let doublings = count.saturating_sub(1).min(16);
+        let ceiling = base.saturating_mul(1 << doublings).min(self.longest);
+        // A refused call gains nothing from coming back at once: half of the delay is fixed there.
+        let fixed = if outcome.is_rate_limited() { 0.5 } else { 0.0 };
+        let delay = ceiling.mul_f64(fixed + (1.0 - fixed) * jitter.clamp(0.0, 1.0));
+        let delay = delay.max(asked);
+        if tried.elapsed.saturating_add(delay) >= self.total {
+            return Decision::GiveUp;
+        }
+        Decision::Again(delay)
+    }
+}
+
+/// What was tried so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tried {
+    /// Attempts that failed, 429 left out.
+    pub failures: u32,
+    /// Attempts that were answered with 429.
+    pub rate_limited: u32,
+    /// Time since the first attempt.
+    pub elapsed: Duration,
+}
+
+impl Tried {
+    pub(crate) fn count(&mut self, outcome: Outcome) {
+        if outcome.is_rate_limited() {
+            self.rate_limited += 1;
+        } else {
+            self.failures += 1;
+        }
+    }
+}
+
+/// Retries that all calls of a client share, so that an outage is not made worse: each retry takes from it,
+/// each success gives back.
+#[derive(Debug)]
+pub(crate) struct RetryBudget {
+    tokens: Mutex<u32>,
+}
+
+impl RetryBudget {
+    const FULL: u32 = 500;
+    const RETRY: u32 = 5;
+    const TIMED_OUT: u32 = 10;
+
+    pub(crate) fn new() -> Self {
+        Self {
+            tokens: Mutex::new(Self::FULL),
+        }
+    }
+
+    /// Takes the price of a retry; false if the budget is spent. A 429 is free: it is the server's own pacing.
+    pub(crate) fn take(&self, outcome: Outcome) -> bool {
+        let price = match outcome {
+            Outcome::Status(429) => return true,
+            Outcome::TimedOut => Self::TIMED_OUT,
+            _ => Self::RETRY,
+        };
+        let mut tokens = lock(&self.tokens);
+        let enough = *tokens >= price;
+        if enough {
+            *tokens -= price;
+        }
+        enough
+    }
+
+    pub(crate) fn succeeded(&self) {
+        let mut tokens = lock(&self.tokens);
+        *tokens = (*tokens + 1).min(Self::FULL);
+    }
+}
+
+/// A poisoned lock still holds a whole number.
+fn lock(tokens: &Mutex<u32>) -> std::sync::MutexGuard<'_, u32> {
+    tokens
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn tried(failures: u32, rate_limited: u32) -> Tried {
+        Tried {
+            failures,
+            rate_limited,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_call_that_may_have_been_carried_out_is_repeated_only_if_idempotent() {
+        let policy = RetryPolicy::default();
+        let again = |outcome, idempotent| {
+            policy.decide(outcome, tried(1, 0), idempotent, None, 0.5) != Decision::GiveUp
+        };
+        for outcome in [
+            Outcome::Interrupted,
+            Outcome::TimedOut,
+            Outcome::Status(408),
+            Outcome::Status(500),
+            Outcome::Status(503),
+        ] {
+            assert!(again(outcome, true), "{outcome:?}");
+            assert!(!again(outcome, false), "{outcome:?}");
+        }
+        assert!(again(Outcome::NotConnected, false));
+        for status in [400, 401, 404, 409, 422] {
+            assert!(!again(Outcome::Status(status), true), "{status}");
+        }
+        assert_ne!(
+            policy.decide(Outcome::Status(429), tried(0, 1), false, None, 0.5),
+            Decision::GiveUp
+        );
+    }
+
+    #[test]
+    fn the_server_decides_on_the_shortest_delay_and_past_the_cap_nothing_waits() {
+        let policy = RetryPolicy::default();
+        let decide =
+            |asked| policy.decide(Outcome::Status(503), tried(1, 0), true, Some(asked), 0.0);
+        assert_eq!(decide(7 * SECOND), Decision::Again(7 * SECOND));
+        assert_eq!(decide(61 * SECOND), Decision::GiveUp);
+    }
+
+    #[test]
+    fn rate_limits_are_waited_out_for_longer_than_a_minute() {
+        let policy = RetryPolicy::default();
+        let mut waited = Duration::ZERO;
+        for count in 1..=policy.rate_limited {
+            let so_far = Tried {
+                rate_limited: count,
+                elapsed: waited,
+                ..Tried::default()
+            };
+            match policy.decide(Outcome::Status(429), so_far, false, None, 0.0) {
+                Decision::Again(delay) => waited += delay,
+                Decision::GiveUp => break,
+            }
+        }
+        assert!(waited > 60 * SECOND, "{waited:?}");
+    }
+
+    #[test]
+    fn an_outage_empties_the_budget_and_success_refills_it() {
+        let budget = RetryBudget::new();
+        let taken = (0..1000)
+            .filter(|_| budget.take(Outcome::Status(503)))
+            .count();
+        assert_eq!(taken, 100);
+        assert!(budget.take(Outcome::Status(429)));
+        for _ in 0..5 {
+            budget.succeeded();
+        }
+        assert!(budget.take(Outcome::Interrupted));
+        assert!(!budget.take(Outcome::Interrupted));
+    }
+
+    proptest! {
+        #[test]
+        fn no_delay_exceeds_the_caps(
+            failures in 1u32..100,
+            jitter in 0.0..1.0f64,
+            asked in proptest::option::of(0u64..1000),
+            elapsed in 0u64..400,
+        ) {
+            let policy = RetryPolicy { attempts: 200, ..RetryPolicy::default() };
+            let tried = Tried { failures, rate_limited: 0, elapsed: Duration::from_secs(elapsed) };
+            let asked = asked.map(Duration::from_secs);
+            if let Decision::Again(delay) =
+                policy.decide(Outcome::Status(500), tried, true, asked, jitter)
+            {
+                prop_assert!(delay <= policy.longest.max(policy.longest_wait));
+                prop_assert!(tried.elapsed + delay < policy.total);
+                prop_assert!(delay >= asked.unwrap_or_default());
+            }
+        }
+    }
+}

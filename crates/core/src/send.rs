@@ -1,0 +1,423 @@
+//! The one sending path. Every call of every service takes it:
+//!
+//! authorize → wait for the quota → attempt, in a span → classify → back off → … → answer.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use bytes::{Bytes, BytesMut};
+use futures::stream::{BoxStream, StreamExt, TryStreamExt};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use tokio::time::Instant;
+use tracing::Instrument as _;
+use url::Url;
+
+use crate::answer::{self, ApiError, RateLimit};
+use crate::auth::Authorization;
+use crate::client::{Client, Shared};
+use crate::error::{Error, ErrorKind, Result};
+use crate::request::Request;
+use crate::retry::{Decision, Outcome, Tried};
+use crate::transport::{ByteStream, HttpRequest, HttpResponse, TransportError};
+use crate::{Endpoint, Secret, origin, telemetry};
+
+/// An answer, before it is decoded.
+pub struct RawResponse {
+    /// The endpoint that was called.
+    pub endpoint: &'static Endpoint,
+    /// Status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: Bytes,
+    /// How often the request was sent.
+    pub attempts: u32,
+    /// How long the call took in all.
+    pub elapsed: Duration,
+    pub(crate) url: Url,
+}
+
+impl RawResponse {
+    /// The id that the server gave to the request.
+    pub fn request_id(&self) -> Option<String> {
+        answer::request_id(&self.headers)
+    }
+
+    /// State of the service's rate limit.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        RateLimit::read(&self.headers, SystemTime::now())
+    }
+
+    /// An error about this answer, with all that is known of it.
+    pub fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
+        Error::new(kind, message)
+            .with_call(self.endpoint)
+            .with_answer(self.status, self.request_id(), self.rate_limit())
+            .with_body(cut(&self.body))
+            .with_effort(self.attempts, self.elapsed)
+    }
+}
+
+impl fmt::Debug for RawResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawResponse")
+            .field("operation", &self.endpoint.operation)
+            .field("status", &self.status)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An answer whose body is still arriving.
+pub struct Streaming {
+    /// Status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The body, piece by piece.
+    pub body: BoxStream<'static, Result<Bytes>>,
+}
+
+impl fmt::Debug for Streaming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Streaming")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(crate) async fn send(client: Client, request: Request) -> Result<RawResponse> {
+    Ok(run(client, request, false).await?.0)
+}
+
+pub(crate) async fn stream(client: Client, request: Request) -> Result<Streaming> {
+    let endpoint = request.endpoint;
+    let (head, rest) = run(client, request, true).await?;
+    let status = head.status;
+    Ok(Streaming {
+        status,
+        headers: head.headers,
+        body: rest
+            .map_err(move |error| broken(error, Some(status)).with_call(endpoint))
+            .boxed(),
+    })
+}
+
+/// What one attempt came to.
+enum Attempt {
+    /// The body is read already, unless it is to be streamed.
+    Answered(HttpResponse, Bytes),
+    /// The status, if the connection broke only while the body was read.
+    Broken(TransportError, Option<StatusCode>),
+}
+
+const MAX_REDIRECTS: u32 = 5;
+
+/// Sends a request. With `streaming`, the answer's body is what still has to be read; else nothing is left.
+async fn run(
+    client: Client,
+    request: Request,
+    streaming: bool,
+) -> Result<(RawResponse, ByteStream)> {
+    let shared = client.shared();
+    let endpoint = request.endpoint;
+    let started = Instant::now();
+    let mut attempts = 0;
+    let fail = |error: Error, attempts: u32| {
+        error
+            .with_call(endpoint)
+            .with_effort(attempts, started.elapsed())
+    };
+
+    let mut url = request
+        .url(&shared.base)
+        .and_then(|url| may_go_to(shared, endpoint, url))
+        .map_err(|error| fail(error, 0))?;
+    let policy = request.retry.unwrap_or(shared.retry);
+    let bucket = shared.quotas.bucket(endpoint.quota);
+    let mut tried = Tried::default();
+    let mut paced = Duration::ZERO;
+    let mut replayed = false;
+    let mut redirects = 0;
+
+    loop {
+        let authorization = match &shared.credential {
+            Some(credential) if endpoint.authorized => Some(
+                credential
+                    .authorize()
+                    .await
+                    .map_err(|error| fail(error, attempts))?,
+            ),
+            _ => None,
+        };
+        let permit = match &bucket {
+            Some(bucket) => {
+                let queued = Instant::now();
+                let permit = bucket.pass(policy.longest_wait).await.map_err(|pause| {
+                    let error = Error::new(ErrorKind::Quota, "the rate limit is spent");
+                    fail(error.with_retry_after(Some(pause)), attempts)
+                })?;
+                paced += queued.elapsed();
+                Some(permit)
+            }
+            None => None,
+        };
+
+        attempts += 1;
+        let left = (policy.total + paced).saturating_sub(started.elapsed());
+        let limit = request.timeout.unwrap_or(shared.timeout).min(left);
+        let out = HttpRequest {
+            method: endpoint.method.into(),
+            url: url.clone(),
+            headers: headers(shared, &request, authorization.as_ref()),
+            body: request.body.clone(),
+        };
+        let span = telemetry::attempt(endpoint, &url, attempts);
+        let attempt = attempt(shared, endpoint, out, limit, streaming)
+            .instrument(span.clone())
+            .await;
+        telemetry::record(&span, &attempt_status(&attempt));
+
+        let (outcome, error, asked) = match attempt {
+            Attempt::Answered(response, body) if endpoint.succeeds_with(response.status.as_u16()) => {
+                shared.budget.succeeded();
+                let answer = RawResponse {
+                    endpoint,
+                    status: response.status,
+                    headers: response.headers,
+                    body,
+                    attempts,
+                    elapsed: started.elapsed(),
+                    url,
+                };
+                if let (Some(permit), Some(limit)) = (&permit, answer.rate_limit())
+                    && let Some(pause) = limit.spent_for(SystemTime::now())
+                {
+                    permit.bucket().pause(pause);
+                }
+                return Ok((answer, response.body));
+            }
+            Attempt::Answered(response, body) => {
+                let status = response.status;
+                if status == StatusCode::UNAUTHORIZED
+                    && !replayed
+                    && let (Some(credential), Some(used)) = (&shared.credential, &authorization)
+                    && credential.refused(used).await
+                {
+                    replayed = true;
+                    continue;
+                }
+                if let Some(next) = redirect(endpoint, &url, &response) {
+                    let next = next
+                        .and_then(|next| may_go_to(shared, endpoint, next))
+                        .map_err(|error| fail(error.with_answer(status, None, None), attempts))?;
+                    redirects += 1;
+                    if redirects <= MAX_REDIRECTS {
+                        url = next;
+                        continue;
+                    }
+                }
+                let (error, asked) = refused(&response, &body, authorization.as_ref());
+                (Outcome::Status(status.as_u16()), error, asked)
+            }
+            Attempt::Broken(error, status) => {
+                let outcome = error.outcome;
+                (outcome, broken(error, status), None)
+            }
+        };
+
+        tried.count(outcome);
+        tried.elapsed = started.elapsed().saturating_sub(paced);
+        let decision = policy.decide(outcome, tried, endpoint.idempotent, asked, fastrand::f64());
+        if outcome == Outcome::Status(429)
+            && let Some(permit) = &permit
+            && let Some(pause) = pause_after(decision, asked)
+        {
+            permit.bucket().pause(pause);
+        }
+        drop(permit);
+        match decision {
+            Decision::Again(delay) if shared.budget.take(outcome) => {
+                tracing::debug!(
+                    operation = endpoint.operation,
+                    attempts,
+                    delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
+                    cause = error.kind().as_str(),
+                    "sending again",
+                );
+                tokio::time::sleep(delay).await;
+            }
+            _ => return Err(fail(error, attempts)),
+        }
+    }
+}
+
+/// A 429 holds everybody who shares the limit: as long as this call waits, or as long as the server asks.
+fn pause_after(decision: Decision, asked: Option<Duration>) -> Option<Duration> {
+    match decision {
+        Decision::Again(delay) => Some(delay),
+        Decision::GiveUp => asked,
+    }
+}
+
+/// Refuses an address outside of the base's origin if the credential would go there.
+fn may_go_to(shared: &Shared, endpoint: &Endpoint, url: Url) -> Result<Url> {
+    if origin::same(&shared.base, &url) || !endpoint.authorized {
+        return Ok(url);
+    }
+    Err(Error::new(
+        ErrorKind::Origin,
+        format!(
+            "the server pointed to {}, outside of {}",
+            origin::shown(&url),
+            origin::shown(&shared.base)
+        ),
+    ))
+}
+
+fn headers(shared: &Shared, request: &Request, authorization: Option<&Authorization>) -> HeaderMap {
+    let mut headers = shared.headers.clone();
+    let accept = request.endpoint.accept;
+    if !accept.is_empty() {
+        headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+    }
+    for (name, value) in &request.headers {
+        headers.insert(name, value.clone());
+    }
+    // Last, so that nothing overrides it.
+    if let Some(authorization) = authorization {
+        headers.insert(&authorization.name, authorization.value.clone());
+    }
+    headers
+}
+
+async fn attempt(
+    shared: &Shared,
+    endpoint: &Endpoint,
+    request: HttpRequest,
+    limit: Duration,
+    streaming: bool,
+) -> Attempt {
+    let mut status = None;
+    let work = async {
+        let mut response = shared.transport.send(request).await?;
+        status = Some(response.status);
+        if streaming && endpoint.succeeds_with(response.status.as_u16()) {
+            return Ok(Attempt::Answered(response, Bytes::new()));
+        }
+        let body = collect(&mut response).await?;
+        Ok(Attempt::Answered(response, body))
+    };
+    let result = match tokio::time::timeout(limit, work).await {
+        Ok(result) => result,
+        Err(_) => Err(TransportError::new(
+            Outcome::TimedOut,
+            format!("no answer within {limit:.1?}"),
+        )),
+    };
+    result.unwrap_or_else(|error| Attempt::Broken(error, status))
+}
+
+async fn collect(response: &mut HttpResponse) -> Result<Bytes, TransportError> {
+    let Some(first) = response.body.try_next().await? else {
+        return Ok(Bytes::new());
+    };
+    let Some(second) = response.body.try_next().await? else {
+        return Ok(first);
+    };
+    // Not more at once than a server may claim without sending it.
+    let announced = response
+        .headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok())
+        .unwrap_or(0)
+        .min(1 << 20);
+    let mut whole = BytesMut::with_capacity(announced.max(first.len() + second.len()));
+    whole.extend_from_slice(&first);
+    whole.extend_from_slice(&second);
+    while let Some(chunk) = response.body.try_next().await? {
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(whole.freeze())
+}
+
+fn attempt_status(attempt: &Attempt) -> Result<StatusCode, Outcome> {
+    match attempt {
+        Attempt::Answered(response, _) => Ok(response.status),
+        Attempt::Broken(error, _) => Err(error.outcome),
+    }
+}
+
+/// Where a redirect leads, if it is one that is followed: of a call that only reads.
+fn redirect(endpoint: &Endpoint, from: &Url, response: &HttpResponse) -> Option<Result<Url>> {
+    let follows = endpoint.method == crate::Method::GET
+        && endpoint.idempotent
+        && matches!(response.status.as_u16(), 301 | 302 | 303 | 307 | 308);
+    let location = response.headers.get(header::LOCATION)?;
+    follows.then(|| {
+        location
+            .to_str()
+            .ok()
+            .and_then(|location| from.join(location).ok())
+            .ok_or_else(|| Error::new(ErrorKind::Origin, "a redirect to no address"))
+    })
+}
+
+/// The error of an answer with an error status, and how long the server asks to wait.
+fn refused(
+    response: &HttpResponse,
+    body: &[u8],
+    authorization: Option<&Authorization>,
+) -> (Error, Option<Duration>) {
+    let now = SystemTime::now();
+    let status = response.status;
+    let rate_limit = RateLimit::read(&response.headers, now);
+    let asked = answer::retry_after(&response.headers, now).or_else(|| {
+        let limited = status == StatusCode::TOO_MANY_REQUESTS;
+        rate_limit.filter(|_| limited)?.spent_for(now)
+    });
+    let text = without(&cut(body), authorization.map(|used| &used.secret));
+    let api = ApiError::read(&text);
+    let said = api.line();
+    let mut message = status.as_u16().to_string();
+    if let Some(reason) = status.canonical_reason() {
+        message = format!("{message} {reason}");
+    }
+    if !said.is_empty() {
+        message = format!("{message}: {said}");
+    }
+    let error = Error::new(ErrorKind::Status, message)
+        .with_answer(status, answer::request_id(&response.headers), rate_limit)
+        .with_api(api, text)
+        .with_retry_after(asked);
+    (error, asked)
+}
+
+fn broken(error: TransportError, status: Option<StatusCode>) -> Error {
+    let (kind, message) = match error.outcome {
+        Outcome::NotConnected => (ErrorKind::Connect, "no connection"),
+        Outcome::TimedOut => (ErrorKind::Timeout, "timed out"),
+        _ => (ErrorKind::Interrupted, "the connection broke"),
+    };
+    let connected = error.outcome != Outcome::NotConnected;
+    let mut outer = Error::new(kind, message).with_source(error);
+    if let Some(status) = status {
+        outer = outer.with_answer(status, None, None);
+    }
+    if connected { outer.maybe_sent() } else { outer }
+}
+
+/// At most 64 KiB of a body, as text.
+fn cut(body: &[u8]) -> String {
+    String::from_utf8_lossy(&body[..body.len().min(64 << 10)]).into_owned()
+}
+
+/// A server may echo the credential; errors must not.
+fn without(text: &str, secret: Option<&Secret>) -> String {
+    match secret.map(|secret| secret.expose().trim()) {
+        Some(secret) if secret.len() > 3 => text.replace(secret, "[redacted]"),
+        _ => text.to_owned(),
+    }
+}

@@ -1,0 +1,207 @@
+//! Points in time as the services write them.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::fmt::temporal::DateTimeParser;
+use jiff::tz::{Offset, TimeZone};
+use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+/// A point in time from a response.
+///
+/// Read from RFC 3339 (with any number of fraction digits, with or without an offset), from
+/// `2015-07-31 10:10:10` without a zone (taken as UTC), or from a bare date. A text that is none of these
+/// is kept: decoding never fails because of a date.
+///
+/// ```
+/// use deploykit_core::Time;
+///
+/// let time = Time::parse("2014-09-10T10:49:42.390+02:00");
+/// assert_eq!(time.timestamp().unwrap().to_string(), "2014-09-10T08:49:42.39Z");
+/// assert_eq!(Time::parse("8/2020").timestamp(), None);
+/// assert_eq!(Time::parse("8/2020").to_string(), "8/2020");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Time(Repr);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Repr {
+    Known { at: Timestamp, offset: Offset },
+    Text(Box<str>),
+}
+
+impl Time {
+    /// Reads a text; one that cannot be read is kept as it is.
+    pub fn parse(text: &str) -> Self {
+        match read(text.trim()) {
+            Some((at, offset)) => Self(Repr::Known { at, offset }),
+            None => Self(Repr::Text(text.into())),
+        }
+    }
+
+    /// The instant, unless the text could not be read.
+    pub fn timestamp(&self) -> Option<Timestamp> {
+        match self.0 {
+            Repr::Known { at, .. } => Some(at),
+            Repr::Text(_) => None,
+        }
+    }
+
+    /// The offset from UTC that the service wrote; UTC where it wrote none.
+    pub fn offset(&self) -> Option<Offset> {
+        match self.0 {
+            Repr::Known { offset, .. } => Some(offset),
+            Repr::Text(_) => None,
+        }
+    }
+
+    /// The text of a time that could not be read.
+    pub fn unread(&self) -> Option<&str> {
+        match &self.0 {
+            Repr::Known { .. } => None,
+            Repr::Text(text) => Some(text),
+        }
+    }
+}
+
+impl From<Timestamp> for Time {
+    fn from(at: Timestamp) -> Self {
+        Self(Repr::Known {
+            at,
+            offset: Offset::UTC,
+        })
+    }
+}
+
+fn read(text: &str) -> Option<(Timestamp, Offset)> {
+    static PARSER: DateTimeParser = DateTimeParser::new();
+    // A year of zero (`0000-00-00 …`) is how some servers write "never"; it is no time.
+    if text.starts_with("0000") {
+        return None;
+    }
+    let pieces = PARSER.parse_pieces(text).ok()?;
+    let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
+    let civil: DateTime = pieces.date().to_datetime(pieces.time().unwrap_or_default());
+    let at = TimeZone::fixed(offset).to_timestamp(civil).ok()?;
+    Some((at, offset))
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Repr::Known { at, offset } if *offset == Offset::UTC => at.fmt(f),
+            Repr::Known { at, offset } => at.display_with_offset(*offset).fmt(f),
+            Repr::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+impl fmt::Debug for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Repr::Known { .. } => fmt::Display::fmt(self, f),
+            Repr::Text(text) => write!(f, "unread {text:?}"),
+        }
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TimeVisitor;
+
+        impl Visitor<'_> for TimeVisitor {
+            type Value = Time;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a date")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Time, E> {
+                Ok(Time::parse(text))
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, seconds: i64) -> Result<Time, E> {
+                Ok(match Timestamp::from_second(seconds) {
+                    Ok(at) => at.into(),
+                    Err(_) => Time(Repr::Text(seconds.to_string().into())),
+                })
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<Time, E> {
+                self.visit_i64(i64::try_from(seconds).unwrap_or(i64::MAX))
+            }
+        }
+
+        deserializer.deserialize_any(TimeVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_every_spelling_that_the_services_use() {
+        for (text, utc) in [
+            ("2014-09-10T10:49:42.390+02:00", "2014-09-10T08:49:42.39Z"),
+            ("2020-05-29T12:23:25.688+00:00", "2020-05-29T12:23:25.688Z"),
+            ("2023-07-18T16:41:44Z", "2023-07-18T16:41:44Z"),
+            (
+                "2018-01-25T10:57:53.822973091Z",
+                "2018-01-25T10:57:53.822973091Z",
+            ),
+            ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+            ("2019-12-31", "2019-12-31T00:00:00Z"),
+            ("2015-07-31 10:10:10", "2015-07-31T10:10:10Z"),
+            ("2026-04-22 12:00:46.444265", "2026-04-22T12:00:46.444265Z"),
+            ("2021-07-10 00:00:00.00", "2021-07-10T00:00:00Z"),
+            ("2015-05-12T15:50:38.000000Z", "2015-05-12T15:50:38Z"),
+        ] {
+            let time = Time::parse(text);
+            let at = time.timestamp().map(|at| at.to_string());
+            assert_eq!(at.as_deref(), Some(utc), "{text}");
+            assert_eq!(
+                Time::parse(&time.to_string()).timestamp(),
+                time.timestamp(),
+                "{text} survives a round trip"
+            );
+        }
+    }
+
+    #[test]
+    fn keeps_what_it_cannot_read() {
+        for text in [
+            "",
+            "Fri Mar 24 14:00:00 +0000 UTC 2017",
+            "8/2020",
+            "0000-00-00 00:00:00",
+            "soon",
+        ] {
+            let time = Time::parse(text);
+            assert_eq!(time.timestamp(), None, "{text}");
+            assert_eq!(time.unread(), Some(text));
+            assert_eq!(serde_json::to_value(&time).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn keeps_the_offset() {
+        let time = Time::parse("2016-12-16T16:33:58.250+01:00");
+        assert_eq!(time.offset(), Some(jiff::tz::offset(1)));
+        assert_eq!(time.to_string(), "2016-12-16T16:33:58.25+01:00");
+    }
+
+    #[test]
+    fn accepts_epoch_seconds() {
+        let time: Time = serde_json::from_str("1465288802").unwrap();
+        assert_eq!(time.timestamp().unwrap().as_second(), 1_465_288_802);
+    }
+}

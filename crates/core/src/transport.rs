@@ -1,0 +1,170 @@
+//! The last step of the sending path: one request goes out, one answer comes back.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use futures::stream::{Stream, StreamExt, TryStreamExt};
+use http::{HeaderMap, Method, StatusCode};
+use url::Url;
+
+use crate::retry::Outcome;
+
+/// A body as it arrives.
+pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
+
+/// Sends one request. Two implementations exist: reqwest, and [`Memory`](crate::memory::Memory) for tests on
+/// virtual time.
+pub trait Transport: fmt::Debug + Send + Sync {
+    /// Sends the request once; follows no redirect, repeats nothing.
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>>;
+}
+
+/// A request, ready to go out.
+#[derive(Debug)]
+pub struct HttpRequest {
+    /// Method.
+    pub method: Method,
+    /// Absolute address.
+    pub url: Url,
+    /// Headers; secret ones are marked sensitive.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: Body,
+}
+
+/// An answer, its body still to be read.
+pub struct HttpResponse {
+    /// Status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: ByteStream,
+}
+
+impl fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpResponse")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a request carries.
+#[derive(Clone, Default)]
+pub enum Body {
+    /// Nothing.
+    #[default]
+    Empty,
+    /// Bytes at hand.
+    Bytes(Bytes),
+    /// A source that is opened anew for each attempt, and its length.
+    Source {
+        /// Length in bytes, sent as `Content-Length`.
+        length: u64,
+        /// Opens the source.
+        open: Arc<dyn Fn() -> ByteStream + Send + Sync>,
+    },
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("empty"),
+            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::Source { length, .. } => write!(f, "source of {length} bytes"),
+        }
+    }
+}
+
+/// Why an attempt brought no answer.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct TransportError {
+    /// How far the attempt came.
+    pub outcome: Outcome,
+    message: String,
+    #[source]
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl TransportError {
+    /// An error with a one-line message.
+    pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
+        Self {
+            outcome,
+            message: message.into(),
+            source: None,
+        }
+    }
+}
+
+impl From<reqwest::Error> for TransportError {
+    fn from(error: reqwest::Error) -> Self {
+        // The address may hold a secret in its query.
+        let error = error.without_url();
+        let outcome = if error.is_connect() {
+            Outcome::NotConnected
+        } else if error.is_timeout() {
+            Outcome::TimedOut
+        } else {
+            Outcome::Interrupted
+        };
+        Self {
+            outcome,
+            message: innermost(&error),
+            source: Some(Box::new(error)),
+        }
+    }
+}
+
+/// The chain's last message says what happened; the outer ones say "error sending request".
+fn innermost(error: &(dyn StdError + 'static)) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+/// The transport that programs use.
+#[derive(Debug, Clone)]
+pub(crate) struct Reqwest(reqwest::Client);
+
+impl Reqwest {
+    pub(crate) fn new() -> Result<Self, TransportError> {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(std::time::Duration::from_secs(10))
+            .build()?;
+        Ok(Self(client))
+    }
+}
+
+impl Transport for Reqwest {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        Box::pin(async move {
+            let mut out = reqwest::Request::new(request.method, request.url);
+            *out.headers_mut() = request.headers;
+            match request.body {
+                Body::Empty => {}
+                Body::Bytes(bytes) => *out.body_mut() = Some(bytes.into()),
+                Body::Source { length, open } => {
+                    out.headers_mut()
+                        .insert(http::header::CONTENT_LENGTH, length.into());
+                    *out.body_mut() = Some(reqwest::Body::wrap_stream(open()));
+                }
+            }
+            let answer = self.0.execute(out).await?;
+            Ok(HttpResponse {
+                status: answer.status(),
+                headers: answer.headers().clone(),
+                body: answer.bytes_stream().map_err(TransportError::from).boxed(),
+            })
+        })
+    }
+}
