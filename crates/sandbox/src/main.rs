@@ -1,0 +1,115 @@
+//! Serves the stand-ins on fixed ports.
+
+#![expect(clippy::print_stdout, reason = "a program tells where it listens")]
+#![cfg_attr(
+    not(any(
+        feature = "scalingo",
+        feature = "tideways",
+        feature = "tsuru",
+        feature = "edgegap",
+        feature = "devopness"
+    )),
+    allow(unused, reason = "without any service there is nothing to start")
+)]
+
+use std::any::Any;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use clap::Parser;
+use deploykit_sandbox::{Builder, Sandbox, Service};
+
+/// The first of the services' own ports, which `--port-base` moves.
+const FIRST_PORT: u16 = 7001;
+
+/// How many requests each server remembers; nobody asks a program for more.
+const KEPT_REQUESTS: usize = 0;
+
+/// Local stand-ins of deployment services, for testing automation without an account.
+///
+/// Each service listens on a port of its own and prints its base URL and a token that it accepts.
+/// State is kept in memory until the program ends, with Ctrl-C.
+#[derive(Debug, Parser)]
+#[command(name = "deploykit-sandbox", version)]
+struct Arguments {
+    /// Serve only this service; may be repeated [scalingo, tideways, tsuru, edgegap, devopness]
+    #[arg(long, value_name = "SERVICE")]
+    only: Vec<String>,
+
+    /// The address to listen on
+    #[arg(long, default_value = "127.0.0.1", env = "DEPLOYKIT_SANDBOX_HOST")]
+    host: IpAddr,
+
+    /// The port of the first service, scalingo; the others follow in the order above. With 0, each
+    /// takes any free port
+    #[arg(long, default_value_t = FIRST_PORT, env = "DEPLOYKIT_SANDBOX_PORT_BASE")]
+    port_base: u16,
+
+    /// How many times as fast deployments and quota windows pass
+    #[arg(long, default_value_t = 1.0, env = "DEPLOYKIT_SANDBOX_SPEED")]
+    speed: f64,
+}
+
+/// The servers that run, and the services that could.
+#[derive(Default)]
+struct Started {
+    running: Vec<Box<dyn Any>>,
+    known: Vec<&'static str>,
+}
+
+impl Started {
+    /// Starts one stand-in, if the arguments ask for it.
+    async fn start<S: Service>(
+        &mut self,
+        sandbox: Builder<S>,
+        arguments: &Arguments,
+    ) -> io::Result<()> {
+        self.known.push(S::NAME);
+        if !arguments.only.is_empty() && !arguments.only.iter().any(|name| name == S::NAME) {
+            return Ok(());
+        }
+        let port = match arguments.port_base {
+            0 => 0,
+            base => base.saturating_add(S::PORT.saturating_sub(FIRST_PORT)),
+        };
+        let running = sandbox
+            .bind(SocketAddr::new(arguments.host, port))
+            .speed(arguments.speed)
+            .keep_requests(KEPT_REQUESTS)
+            .start()
+            .await
+            .map_err(|error| {
+                io::Error::new(error.kind(), format!("{} on port {port}: {error}", S::NAME))
+            })?;
+        println!(
+            "{:<10} {}  token: {}",
+            S::NAME,
+            running.base_url(),
+            running.token()
+        );
+        self.running.push(Box::new(running));
+        Ok(())
+    }
+}
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let arguments = Arguments::parse();
+    let mut started = Started::default();
+    #[cfg(feature = "scalingo")]
+    started.start(Sandbox::scalingo(), &arguments).await?;
+    #[cfg(feature = "tideways")]
+    started.start(Sandbox::tideways(), &arguments).await?;
+
+    if let Some(unknown) = arguments
+        .only
+        .iter()
+        .find(|name| !started.known.contains(&name.as_str()))
+    {
+        let known = started.known.join(", ");
+        return Err(io::Error::other(format!(
+            "there is no service {unknown}, only {known}"
+        )));
+    }
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,93 @@
+//! Apps.
+
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::deployments::Deployment;
+use super::fields::{timestamp, user};
+use crate::sync::lock;
+
+/// An app and its deployments, oldest first.
+#[derive(Debug)]
+pub(super) struct App {
+    pub(super) id: String,
+    pub(super) name: String,
+    created_at: Timestamp,
+    deployments: Mutex<Vec<Arc<Deployment>>>,
+}
+
+impl App {
+    pub(super) fn new(number: usize, name: String, created_at: Timestamp) -> Self {
+        Self {
+            id: format!("54100930736f7563d503{number:04x}"),
+            name,
+            created_at,
+            deployments: Mutex::default(),
+        }
+    }
+
+    /// Whether the path names this app, by name or by id.
+    pub(super) fn is(&self, name_or_id: &str) -> bool {
+        self.name == name_or_id || self.id == name_or_id
+    }
+
+    /// All deployments so far, oldest first.
+    pub(super) fn deployments(&self) -> Vec<Arc<Deployment>> {
+        lock(&self.deployments).clone()
+    }
+
+    pub(super) fn deployment(&self, id: &str) -> Option<Arc<Deployment>> {
+        lock(&self.deployments)
+            .iter()
+            .find(|deployment| deployment.id == id)
+            .cloned()
+    }
+
+    /// Adds the deployment that `make` derives from those before it.
+    pub(super) fn deploy(
+        &self,
+        make: impl FnOnce(&[Arc<Deployment>]) -> Deployment,
+    ) -> Arc<Deployment> {
+        let mut deployments = lock(&self.deployments);
+        let deployment = Arc::new(make(&deployments));
+        deployments.push(Arc::clone(&deployment));
+        deployment
+    }
+
+    /// The app as clients of `host` see it.
+    pub(super) fn view(&self, host: &str, now: Instant) -> Value {
+        let deployments = self.deployments();
+        let succeeded = |deployment: &&Arc<Deployment>| deployment.status(now) == "success";
+        let last = deployments.iter().rev().find(succeeded);
+        let last_at = last.map(|deployment| timestamp(deployment.created_at));
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "region": "osc-fr1",
+            "created_at": timestamp(self.created_at),
+            "updated_at": last_at.clone().unwrap_or_else(|| timestamp(self.created_at)),
+            "git_url": format!("git@ssh.osc-fr1.scalingo.com:{}.git", self.name),
+            "git_source": null,
+            "url": format!("https://{}.osc-fr1.scalingo.io", self.name),
+            "base_url": format!("https://{}.osc-fr1.scalingo.io", self.name),
+            "status": if last.is_some() { "running" } else { "new" },
+            "owner": user(),
+            "links": {"deployments_stream": format!("ws://{host}/apps/{}", self.name)},
+            "force_https": false,
+            "sticky_session": false,
+            "router_logs": false,
+            "flags": {},
+            "limits": {},
+            "last_deployed_at": last_at,
+            "last_deployed_by": last.map(|_| "john"),
+            "last_deployment_id": last.map(|deployment| deployment.id.as_str()),
+            "stack_id": "st-b13c29bb-3b1c-4dd8-b1b2-1f2f0d9d4a6e",
+            "parent_app_name": "",
+            "hds_resource": false,
+            "private_networks_ids": [],
+        })
+    }
+}

@@ -1,0 +1,363 @@
+//! The Scalingo stand-in: the authentication API, a regional API, the storage for sources and the
+//! deployment stream, all at one address.
+//!
+//! | request | |
+//! |---|---|
+//! | `POST /v1/tokens/exchange` | Basic, empty user, API token → a bearer token that expires |
+//! | `GET /v1/regions` | this server as the only region; needs no token |
+//! | `GET /v1/apps`, `GET /v1/apps/{app}` | by name or id; `links.deployments_stream` |
+//! | `POST /v1/apps/{app}/restart` | 202 and an operation in `Location` |
+//! | `GET /v1/apps/{app}/operations/{id}` | pending, running, then done or error |
+//! | `POST /v1/sources` | signed addresses, good for 10 minutes |
+//! | `PUT`, `GET` of those | upload and download, without a token |
+//! | `GET /v1/apps/{app}/deployments` | newest first, in pages of 20, at most 50 |
+//! | `POST /v1/apps/{app}/deployments` | starts a deployment |
+//! | `GET /v1/apps/{app}/deployments/{id}` | |
+//! | `GET /v1/apps/{app}/deployments/{id}/output` | the log so far; 404 while there is none |
+//! | `DELETE /v1/apps/{app}/caches/deployment` | 204 |
+//! | WebSocket `/apps/{app}` | the deployment stream |
+//!
+//! A deployment whose `source_url` is a source of this server that was never uploaded, or has
+//! expired, ends with `build-error`. Any other address counts as good; nothing is ever fetched.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::limit::Limit;
+use crate::page::Page;
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::service::{Context, Service};
+use crate::sync::lock;
+use crate::validate::{Fields, Kind};
+
+mod apps;
+mod auth;
+mod control;
+mod deployments;
+mod errors;
+mod fields;
+mod knobs;
+mod operations;
+mod outcome;
+mod output;
+mod script;
+mod sources;
+mod stream;
+mod timeline;
+
+use apps::App;
+use auth::Auth;
+use deployments::{Deployment, Order};
+use operations::Operations;
+use sources::Sources;
+
+pub use errors::{INTERNAL_ERROR, PAYMENT_REQUIRED, REGION_DISABLED};
+pub use knobs::{Knobs, NewFrame, Replay, RetryAfter};
+pub use outcome::Outcome;
+
+/// Items of a page, unless asked for otherwise.
+const PER_PAGE: usize = 20;
+
+/// Items of a page at most.
+const MOST_PER_PAGE: usize = 50;
+
+/// The Scalingo stand-in.
+pub struct Scalingo {
+    context: Context,
+    knobs: Knobs,
+    auth: Auth,
+    limit: Option<Limit>,
+    apps: Vec<Arc<App>>,
+    sources: Sources,
+    operations: Operations,
+    next_outcomes: Mutex<VecDeque<Outcome>>,
+    silent_connections: AtomicU64,
+    /// Sends when a deployment is created, for the streams.
+    changes: watch::Sender<()>,
+}
+
+impl fmt::Debug for Scalingo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scalingo")
+            .field("apps", &self.apps.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Service for Scalingo {
+    type Knobs = Knobs;
+    const NAME: &'static str = "scalingo";
+    const PORT: u16 = 7001;
+
+    fn new(mut knobs: Knobs, context: Context) -> Self {
+        let clock = *context.clock();
+        let mut names = std::mem::take(&mut knobs.apps);
+        if names.is_empty() {
+            names.push("example-app".to_owned());
+        }
+        let app = |(number, name)| {
+            let app = App::new(number, name, clock.now());
+            for number in 0..knobs.history {
+                let hours = knobs.history - number;
+                app.deploy(|_| Deployment::historic(&app.id, number, hours, &clock));
+            }
+            Arc::new(app)
+        };
+        Self {
+            apps: names.into_iter().enumerate().map(app).collect(),
+            auth: Auth::new(knobs.api_token.clone(), knobs.token_lifetime),
+            limit: knobs.quota.then(|| Limit::new(60, Duration::from_secs(60))),
+            sources: Sources::default(),
+            operations: Operations::default(),
+            next_outcomes: Mutex::default(),
+            silent_connections: AtomicU64::new(knobs.stream.silent_connections),
+            changes: watch::Sender::new(()),
+            context,
+            knobs,
+        }
+    }
+
+    fn token(&self) -> String {
+        self.auth.api_token().to_owned()
+    }
+
+    async fn handle(self: Arc<Self>, request: Request) -> Reply {
+        match (request.method(), request.segments().as_slice()) {
+            ("POST", ["v1", "tokens", "exchange"]) => self.exchange(&request),
+            ("GET", ["v1", "regions"]) => self.regions(&request),
+            ("PUT" | "GET", ["sources", _]) => self.sources.serve(&request, self.clock()),
+            ("GET", ["apps", app]) => self.stream(app, &request),
+            (_, ["v1", ..]) => self.regional(&request),
+            _ => errors::no_route(),
+        }
+    }
+}
+
+impl Scalingo {
+    fn clock(&self) -> &Clock {
+        self.context.clock()
+    }
+
+    fn exchange(&self, request: &Request) -> Reply {
+        if !self.auth.may_exchange(request) {
+            return errors::unauthorized();
+        }
+        self.within_quota("authentication API", || {
+            Reply::json(200, json!({"token": self.auth.issue(self.clock())}))
+        })
+    }
+
+    fn regions(&self, request: &Request) -> Reply {
+        let origin = format!("http://{}", request.host());
+        let region = json!({
+            "name": "osc-fr1",
+            "display_name": "Paris - Outscale",
+            "api": origin,
+            "dashboard": "https://dashboard.scalingo.com",
+            "database_api": origin,
+            "ssh": "ssh.osc-fr1.scalingo.com:22",
+            "default": true,
+        });
+        Reply::json(200, json!({"regions": [region]}))
+    }
+
+    fn stream(self: Arc<Self>, app: &str, request: &Request) -> Reply {
+        let Some(app) = self.app(app) else {
+            return errors::not_found("app");
+        };
+        let host = request.host().to_owned();
+        Reply::websocket(move |socket| stream::serve(self, app, host, socket))
+    }
+
+    /// After how many frames the stream that opens now falls silent.
+    fn silent_after(&self) -> Option<u64> {
+        let one_less = |left: u64| left.checked_sub(1);
+        let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
+        let taken = self.silent_connections.fetch_update(set, fetch, one_less);
+        taken.is_ok().then_some(self.knobs.stream.silent_after)
+    }
+
+    /// All that needs a bearer token.
+    fn regional(&self, request: &Request) -> Reply {
+        let accepted = |bearer| self.auth.accepts(bearer, self.clock());
+        if !request.bearer().is_some_and(accepted) {
+            return errors::unauthorized();
+        }
+        self.within_quota("regional API", || self.route(request))
+    }
+
+    /// Answers, unless the account has used up its quota. All tokens belong to one account.
+    fn within_quota(&self, api: &str, answer: impl FnOnce() -> Reply) -> Reply {
+        let verdict = self
+            .limit
+            .as_ref()
+            .map(|limit| limit.check(api, self.clock()));
+        match verdict {
+            Some(verdict) if !verdict.allowed => {
+                errors::too_many(verdict, self.knobs.retry_after, self.clock().now())
+            }
+            _ => answer(),
+        }
+    }
+
+    fn route(&self, request: &Request) -> Reply {
+        let segments = request.segments();
+        match (request.method(), &segments[1..]) {
+            ("GET", ["apps"]) => {
+                let now = self.clock().instant();
+                let view = |app: &Arc<App>| app.view(request.host(), now);
+                Reply::json(
+                    200,
+                    json!({"apps": self.apps.iter().map(view).collect::<Vec<_>>()}),
+                )
+            }
+            ("POST", ["sources"]) => {
+                Reply::json(201, self.sources.create(request.host(), self.clock()))
+            }
+            (_, ["apps", app, rest @ ..]) => match self.app(app) {
+                Some(app) => self.route_app(&app, rest, request),
+                None => errors::not_found("app"),
+            },
+            _ => errors::no_route(),
+        }
+    }
+
+    fn route_app(&self, app: &App, rest: &[&str], request: &Request) -> Reply {
+        let now = self.clock().instant();
+        match (request.method(), rest) {
+            ("GET", []) => Reply::json(200, json!({"app": app.view(request.host(), now)})),
+            ("GET", ["deployments"]) => self.list(app, request),
+            ("POST", ["deployments"]) => self.trigger(app, request),
+            ("GET", ["deployments", id]) => self.get(app, id, request),
+            ("GET", ["deployments", id, "output"]) => self.output(app, id),
+            ("DELETE", ["caches", "deployment"]) => Reply::empty(204),
+            ("POST", ["restart"]) => self.restart(app, request),
+            ("GET", ["operations", id]) => match self.operations.view(&app.id, id, self.clock()) {
+                Some(operation) => Reply::json(200, operation),
+                None => errors::not_found("operation"),
+            },
+            _ => errors::no_route(),
+        }
+    }
+
+    fn app(&self, name_or_id: &str) -> Option<Arc<App>> {
+        self.apps.iter().find(|app| app.is(name_or_id)).cloned()
+    }
+
+    fn list(&self, app: &App, request: &Request) -> Reply {
+        let mut deployments = app.deployments();
+        deployments.reverse();
+        let now = self.clock().instant();
+        let page = Page::asked(request, deployments.len(), PER_PAGE, MOST_PER_PAGE);
+        let left_out: &[&str] = if self.knobs.sparse { &["links"] } else { &[] };
+        let views = page.of(&deployments).iter();
+        let views = views.map(|one| one.view_without(left_out, request.host(), now));
+        let mut body = json!({"deployments": views.collect::<Vec<_>>()});
+        if let Some(style) = self.knobs.meta {
+            body["meta"] = json!({"pagination": page.meta(style)});
+        }
+        Reply::json(200, body)
+    }
+
+    fn get(&self, app: &App, id: &str, request: &Request) -> Reply {
+        let Some(deployment) = app.deployment(id) else {
+            return errors::not_found("deployment");
+        };
+        let left_out: &[&str] = if self.knobs.sparse {
+            &["status", "links"]
+        } else {
+            &[]
+        };
+        let view = deployment.view_without(left_out, request.host(), self.clock().instant());
+        Reply::json(200, json!({ "deployment": view }))
+    }
+
+    fn trigger(&self, app: &App, request: &Request) -> Reply {
+        let Ok(body) = request.json() else {
+            return errors::not_json(&request.text());
+        };
+        if let Err(problems) = Fields::of(&body)
+            .required("deployment", Kind::Object)
+            .check()
+        {
+            return errors::invalid(problems);
+        }
+        let order = &body["deployment"];
+        let fields = Fields::of(order)
+            .required("source_url", Kind::String)
+            .optional("git_ref", Kind::String);
+        if let Err(problems) = fields.check() {
+            return errors::invalid(problems);
+        }
+        let source_url = order["source_url"].as_str().unwrap_or_default();
+        let deployment = self.deploy(app, source_url, order["git_ref"].as_str());
+        let view = deployment.view(request.host(), self.clock().instant());
+        Reply::json(self.knobs.trigger_status, json!({ "deployment": view }))
+    }
+
+    /// Starts a deployment and tells the streams.
+    fn deploy(&self, app: &App, source_url: &str, git_ref: Option<&str>) -> Arc<Deployment> {
+        let chosen = lock(&self.next_outcomes).pop_front();
+        let outcome = match self.sources.can_be_fetched(source_url, self.clock()) {
+            Some(false) => Outcome::BuildError,
+            _ => chosen.unwrap_or_else(|| self.knobs.outcome.clone()),
+        };
+        let order = Order {
+            app_id: &app.id,
+            git_ref,
+            outcome,
+        };
+        let deployment =
+            app.deploy(|before| Deployment::begin(order, before, &self.knobs, self.clock()));
+        self.changes.send_replace(());
+        deployment
+    }
+
+    fn output(&self, app: &App, id: &str) -> Reply {
+        let now = self.clock().instant();
+        let log = app
+            .deployment(id)
+            .map(|deployment| deployment.timeline.log(now));
+        match (log, self.knobs.output_bytes) {
+            (Some(log), Some(bytes)) if !log.is_empty() => {
+                Reply::stream(200, "text/plain; charset=utf-8", output::generated(bytes))
+            }
+            (Some(log), None) if !log.is_empty() => Reply::text(200, log),
+            _ => errors::not_found("deployment"),
+        }
+    }
+
+    fn restart(&self, app: &App, request: &Request) -> Reply {
+        let body = if request.body().is_empty() {
+            Ok(json!({}))
+        } else {
+            request.json()
+        };
+        let Ok(body) = body else {
+            return errors::not_json(&request.text());
+        };
+        if let Err(problems) = Fields::of(&body).optional("scope", Kind::Array).check() {
+            return errors::invalid(problems);
+        }
+        let fails = self.knobs.operations_fail;
+        let id = self
+            .operations
+            .begin(&app.id, "restart", fails, self.clock());
+        let location = format!(
+            "http://{}/v1/apps/{}/operations/{id}",
+            request.host(),
+            app.name
+        );
+        Reply::empty(202)
+            .header("content-type", "text/plain")
+            .header("location", location)
+    }
+}
