@@ -1,0 +1,229 @@
+//! Typed client for Scalingo's deployments API: trigger a deployment, follow it live to its end.
+//!
+//! ```
+//! use deploykit_scalingo::{Client, FollowEvent, NewDeployment};
+//! use futures::StreamExt;
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = deploykit_sandbox::Sandbox::scalingo().speed(50.0).start().await?;
+//! # let (base_url, api_token) = (sandbox.base_url(), sandbox.token());
+//! let client = Client::builder().api_token(api_token).base_url(base_url).build()?;
+//!
+//! let source = "https://github.com/Scalingo/sample-go-martini/archive/master.tar.gz";
+//! let deployment = client
+//!     .deployments()
+//!     .trigger("example-app", &NewDeployment::new(source).git_ref("master"))
+//!     .await?;
+//!
+//! let mut events = client.follow("example-app", deployment.id);
+//! while let Some(event) = events.next().await {
+//!     match event? {
+//!         FollowEvent::Log(line) => println!("{line}"),
+//!         FollowEvent::Status(status) => println!("== {status}"),
+//!         FollowEvent::Finished(deployment) => assert!(deployment.succeeded()),
+//!         _ => {}
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Authentication
+//!
+//! An API token (`tk-us-…`) is exchanged for a bearer token that lasts an hour; the client does so by itself,
+//! once for all its calls, again before the hour is over, and once more after a 401. A bearer token that you
+//! have already can be used as it is.
+//!
+//! # Limits
+//!
+//! The service documents 60 calls a minute. All calls of a client and its clones share that limit and wait for
+//! their turn; see [`API`].
+
+mod apps;
+mod archive;
+mod deployments;
+mod follow;
+mod frame;
+mod live;
+mod operations;
+mod region;
+mod replay;
+mod sources;
+mod tokens;
+
+use std::time::Duration;
+
+pub use deploykit_core as core;
+pub use deploykit_core::{Error, ErrorKind, Quota, Result, RetryPolicy, Secret, Time};
+use deploykit_core::{Options, Token};
+
+pub use apps::{App, AppLinks, AppProject, AppRef, AppStatus, Apps, Owner};
+pub use archive::Archive;
+pub use deployments::{
+    Deployment, DeploymentId, DeploymentKind, DeploymentLinks, DeploymentStatus, Deployments,
+    NewDeployment, Pusher,
+};
+pub use follow::{Follow, FollowEvent, Gap};
+pub use frame::Frame;
+pub use live::{Live, LiveEvent};
+pub use operations::{OneOff, Operation, OperationId, OperationKind, OperationStatus, Operations};
+pub use region::Region;
+pub use sources::{Source, Sources};
+pub use tokens::{NoFields, Tokens};
+
+/// The documented limit: 60 calls a minute, over all endpoints.
+pub const API: Quota = Quota::new("api", 60, Duration::from_secs(60));
+
+deploykit_core::endpoint_table!(Apps, Deployments, Operations, Sources, Tokens);
+
+/// A client of one region. Cheap to clone; clones share connections, tokens and limits.
+#[derive(Debug, Clone)]
+pub struct Client {
+    core: deploykit_core::Client,
+}
+
+impl Client {
+    /// Starts a client; it needs a token.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// A client from the variables that the official tools read: `SCALINGO_API_TOKEN`, and, where set,
+    /// `SCALINGO_REGION`, `SCALINGO_API_URL` and `SCALINGO_AUTH_URL`.
+    ///
+    /// # Errors
+    ///
+    /// If the token is missing, or a value is not one.
+    pub fn from_env() -> Result<Self> {
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let token = set("SCALINGO_API_TOKEN")
+            .ok_or_else(|| Error::invalid_input("SCALINGO_API_TOKEN", "is not set"))?;
+        let mut builder = Self::builder().api_token(token);
+        if let Some(region) = set("SCALINGO_REGION") {
+            builder = builder.region(region.as_str());
+        }
+        if let Some(url) = set("SCALINGO_API_URL") {
+            builder = builder.base_url(url);
+        }
+        if let Some(url) = set("SCALINGO_AUTH_URL") {
+            builder = builder.auth_url(url);
+        }
+        builder.build()
+    }
+
+    /// Applications.
+    pub fn apps(&self) -> Apps {
+        Apps::new(&self.core)
+    }
+
+    /// Deployments.
+    pub fn deployments(&self) -> Deployments {
+        Deployments::new(&self.core)
+    }
+
+    /// Operations.
+    pub fn operations(&self) -> Operations {
+        Operations::new(&self.core)
+    }
+
+    /// Sources.
+    pub fn sources(&self) -> Sources {
+        Sources::new(&self.core)
+    }
+
+    /// The live stream of an application: all its deployments, until it is dropped.
+    pub fn live(&self, app: impl Into<AppRef>) -> Live {
+        Live::new(live::Connection::new(&self.core, app.into()))
+    }
+
+    /// Follows one deployment to its end.
+    pub fn follow(&self, app: impl Into<AppRef>, deployment: impl Into<DeploymentId>) -> Follow {
+        Follow::new(&self.core, app.into(), deployment.into())
+    }
+
+    /// The client beneath, to call what this crate does not cover.
+    pub fn core(&self) -> &deploykit_core::Client {
+        &self.core
+    }
+}
+
+/// Collects what a [`Client`] needs: a token, and a region if it is not `osc-fr1`.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct ClientBuilder {
+    api_token: Option<Secret>,
+    bearer: Option<Secret>,
+    region: Option<Region>,
+    base_url: Option<String>,
+    auth_url: Option<String>,
+    options: Options,
+}
+
+impl ClientBuilder {
+    /// A lasting API token (`tk-us-…`), exchanged for bearer tokens as needed.
+    pub fn api_token(mut self, token: impl Into<Secret>) -> Self {
+        self.api_token = Some(token.into());
+        self
+    }
+
+    /// A bearer token, used as it is until it expires. Takes the place of an API token.
+    pub fn bearer(mut self, token: impl Into<Secret>) -> Self {
+        self.bearer = Some(token.into());
+        self
+    }
+
+    /// The region. Default `osc-fr1`.
+    pub fn region(mut self, region: impl Into<Region>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Address of the API, in place of the region's: a host, with or without `https://` and `/v1`.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Address of the API that exchanges tokens. Default: the service's own; that of
+    /// [`base_url`](Self::base_url), if that is not a host of the service.
+    pub fn auth_url(mut self, url: impl Into<String>) -> Self {
+        self.auth_url = Some(url.into());
+        self
+    }
+
+    deploykit_core::builder_options!(options);
+
+    /// Makes the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// If the token is missing or empty, the region is not known, or an address is none.
+    pub fn build(self) -> Result<Client> {
+        let api_url = match (&self.base_url, &self.region) {
+            (Some(url), _) => region::normalize(url),
+            (None, Some(region)) if !region.is_known() => {
+                let known = Region::KNOWN.join(", ");
+                let problem = format!("is not a known region: {region:?} (known: {known})");
+                return Err(Error::invalid_input("region", problem));
+            }
+            (None, region) => region.as_ref().unwrap_or(&Region::OscFr1).api_url(),
+        };
+        let (options, shared) = self.options.share()?;
+        let builder = deploykit_core::Client::builder(&api_url).options(options);
+        let builder = match (self.bearer, self.api_token) {
+            (Some(bearer), _) => builder.credential(Token::bearer(bearer)?),
+            (None, Some(api_token)) => {
+                let auth_url = match &self.auth_url {
+                    Some(url) => region::normalize(url),
+                    None => region::auth_url_of(&api_url),
+                };
+                builder.credential(tokens::exchanged(&auth_url, &api_token, shared)?)
+            }
+            (None, None) => return Err(Error::invalid_input("api_token", "is missing")),
+        };
+        Ok(Client {
+            core: builder.build()?,
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! Regions and their hosts.
+
+deploykit_core::open_enum! {
+    /// Where applications run. Each region has an API of its own; accounts and tokens are global.
+    pub enum Region {
+        /// Paris.
+        OscFr1 = "osc-fr1",
+        /// Paris, SecNumCloud qualified; open on request.
+        OscSecnumFr1 = "osc-secnum-fr1",
+    }
+}
+
+impl Region {
+    /// Address of the region's API.
+    pub fn api_url(&self) -> String {
+        format!("https://api.{self}.scalingo.com")
+    }
+}
+
+/// Address of the API that exchanges tokens, for all regions.
+pub(crate) const AUTH_URL: &str = "https://auth.scalingo.com";
+
+/// The domain whose hosts may serve the live stream.
+pub(crate) const DOMAIN: &str = "scalingo.com";
+
+/// Completes an address: the official variables hold a bare host, with or without `https://`, `/` or `/v1`.
+pub(crate) fn normalize(address: &str) -> String {
+    let address = address.trim().trim_end_matches('/');
+    let address = address.strip_suffix("/v1").unwrap_or(address);
+    match address.contains("://") || address.is_empty() {
+        true => address.to_owned(),
+        false => format!("https://{address}"),
+    }
+}
+
+/// Where tokens are exchanged for a client of this API: at the service's own host, unless the API is not the
+/// service's own (a stand-in, a proxy), which then serves both.
+pub(crate) fn auth_url_of(api_url: &str) -> String {
+    let url = deploykit_core::parse_base_url(api_url).ok();
+    let host = url.as_ref().and_then(|url| url.host_str());
+    let own = host.is_none_or(|host| host.ends_with(".scalingo.com"));
+    if own {
+        AUTH_URL.to_owned()
+    } else {
+        api_url.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_completed() {
+        for given in [
+            "api.osc-fr1.scalingo.com",
+            "https://api.osc-fr1.scalingo.com",
+            "https://api.osc-fr1.scalingo.com/",
+            " https://api.osc-fr1.scalingo.com/v1/ ",
+        ] {
+            assert_eq!(normalize(given), Region::OscFr1.api_url(), "{given}");
+        }
+        assert_eq!(normalize("http://127.0.0.1:7001/"), "http://127.0.0.1:7001");
+        assert_eq!(normalize("ftp://host"), "ftp://host");
+    }
+
+    #[test]
+    fn tokens_go_to_the_service_or_to_the_stand_in() {
+        assert_eq!(auth_url_of(&Region::OscSecnumFr1.api_url()), AUTH_URL);
+        assert_eq!(
+            auth_url_of("http://127.0.0.1:7001"),
+            "http://127.0.0.1:7001"
+        );
+        assert_eq!(
+            auth_url_of("https://scalingo.example"),
+            "https://scalingo.example"
+        );
+    }
+}

@@ -1,0 +1,76 @@
+//! Sources: places to upload an archive to, for a deployment.
+
+use std::time::Duration;
+
+use deploykit_core::{Body, Endpoint, Error, ErrorKind, Method, Result, Secret};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::API;
+use crate::tokens::NoFields;
+
+deploykit_core::endpoints! {
+    /// Sources. [`deploy_archive`](crate::Deployments::deploy_archive) does all of it at once.
+    ///
+    /// ```no_run
+    /// # async fn run(client: deploykit_scalingo::Client) -> Result<(), deploykit_scalingo::Error> {
+    /// use deploykit_scalingo::NoFields;
+    ///
+    /// let source = client.sources().create(&NoFields {}).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub struct Sources;
+
+    /// Creates a place for one archive. Its addresses are signed, and valid for ten minutes.
+    ///
+    /// Repeating it is harmless: a place that is not used is forgotten.
+    createSource: POST "/v1/sources" => create(body: &NoFields) -> Source
+        [envelope("source"), idempotent, quota(&API)];
+}
+
+/// A place for an archive. The signed addresses are secrets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Source {
+    /// Where to send the archive.
+    pub upload_url: Secret,
+    /// Where the platform will fetch it: the `source_url` of a deployment.
+    pub download_url: Secret,
+}
+
+/// The address is the server's, signed: no credential goes there.
+const UPLOAD: Endpoint = Endpoint::new("uploadSource", Method::PUT, "")
+    .summary("Uploads an archive.")
+    .accept("")
+    .public();
+
+/// An upload may take its time.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
+impl Sources {
+    /// Sends an archive (`.tar.gz`) to its place.
+    ///
+    /// # Errors
+    ///
+    /// If the place is not an address to send to, has expired, or the upload fails.
+    pub async fn upload(&self, source: &Source, archive: Body) -> Result<()> {
+        let address = Url::parse(source.upload_url.expose()).ok().filter(|url| {
+            let base = self.client.base_url().scheme();
+            url.scheme() == "https" || (url.scheme() == "http" && base == "http")
+        });
+        let Some(address) = address else {
+            return Err(Error::new(
+                ErrorKind::Origin,
+                "uploadSource: the server gave no safe address to upload to",
+            ));
+        };
+        let request = self
+            .client
+            .request(&UPLOAD)
+            .at(address)
+            .source("application/x-gzip", archive)
+            .timeout(UPLOAD_TIMEOUT);
+        self.client.send(request).await.map(|_| ())
+    }
+}

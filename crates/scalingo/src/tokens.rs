@@ -1,0 +1,101 @@
+//! Tokens: the lasting API token is exchanged for a bearer token that lasts an hour.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use deploykit_core::{Basic, Client, Exchanged, ExchangedToken, Options, Result, Secret};
+use serde::{Deserialize, Serialize};
+
+deploykit_core::endpoints! {
+    /// Tokens, at the authentication API. The client makes the exchange by itself.
+    pub struct Tokens;
+
+    /// Exchanges an API token (sent as the password of a nameless user) for a bearer token.
+    ///
+    /// Fails with 401 if the API token is unknown.
+    exchangeToken: POST "/v1/tokens/exchange" => exchange(body: &NoFields) -> Secret
+        [envelope("token"), idempotent];
+}
+
+/// A body without fields: `{}`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoFields {}
+
+impl deploykit_core::Payload for NoFields {}
+
+/// How long before its end a bearer token is no longer used.
+const MARGIN: Duration = Duration::from_secs(5 * 60);
+
+/// What the service documents, for bearer tokens that do not tell.
+const LIFETIME: Duration = Duration::from_secs(60 * 60);
+
+/// A credential that exchanges the API token when needed.
+pub(crate) fn exchanged(
+    auth_url: &str,
+    api_token: &Secret,
+    options: Options,
+) -> Result<ExchangedToken> {
+    let client = Client::builder(auth_url)
+        .credential(Basic::new("", api_token)?)
+        .options(options)
+        .build()?;
+    let tokens = Tokens::new(&client);
+    Ok(ExchangedToken::new(
+        MARGIN,
+        Box::new(move || {
+            let call = tokens.exchange(&NoFields {});
+            Box::pin(async move {
+                let token = call.await?;
+                let lifetime = lifetime(token.expose(), SystemTime::now()).unwrap_or(LIFETIME);
+                Ok(Exchanged { token, lifetime })
+            })
+        }),
+    ))
+}
+
+/// How long a JWT can still be used; none for a token that is no JWT, or one that does not tell.
+fn lifetime(token: &str, now: SystemTime) -> Option<Duration> {
+    #[derive(Deserialize)]
+    struct Claims {
+        exp: Option<f64>,
+    }
+
+    let claims = token.split('.').nth(1)?.trim_end_matches('=');
+    let claims = URL_SAFE_NO_PAD.decode(claims).ok()?;
+    let claims: Claims = serde_json::from_slice(&claims).ok()?;
+    let end = Duration::try_from_secs_f64(claims.exp?).ok()?;
+    let now = now.duration_since(UNIX_EPOCH).ok()?;
+    Some(end.saturating_sub(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jwt(claims: &str) -> String {
+        format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims))
+    }
+
+    #[test]
+    fn the_lifetime_is_read_from_a_jwt_and_assumed_otherwise() {
+        let now = UNIX_EPOCH + Duration::from_secs(1_590_753_928);
+        let read = |token: &str| lifetime(token, now);
+        assert_eq!(
+            read(&jwt(
+                r#"{"iss":"Scalingo","iat":1590753928,"exp":1590757528}"#
+            )),
+            Some(Duration::from_secs(3600))
+        );
+        assert_eq!(read(&jwt(r#"{"exp":1}"#)), Some(Duration::ZERO));
+        for opaque in [
+            "the-bearer-token",
+            "a.b.c",
+            "",
+            &jwt("{}"),
+            &jwt(r#"{"exp":-1}"#),
+        ] {
+            assert_eq!(read(opaque), None, "{opaque}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Typed clients for deployment APIs: one sending path, every documented operation.
+//!
+//! | feature | module | service |
+//! |---|---|---|
+//! | `scalingo` | [`scalingo`] | trigger deployments, follow them live |
+//! | `tideways` | [`tideways`] | provision projects, decommission servers |
+//! | `tsuru` | [`tsuru`] | apps, services, teams, users |
+//! | `edgegap` | [`edgegap`] | deploy, watch and stop game servers |
+//! | `devopness` | [`devopness`] | the whole Devopness API |
+//! | `sandbox` | `sandbox` | local stand-ins of all of them, for tests |
+//!
+//! The services are on by default, `sandbox` is not. TLS is rustls (feature `rustls`); `native-tls` is the
+//! other choice.
+//!
+//! What all clients share — errors, retries, quotas, pages, waiters — is in [`core`].
+
+pub use deploykit_core as core;
+#[cfg(feature = "devopness")]
+pub use deploykit_devopness as devopness;
+#[cfg(feature = "edgegap")]
+pub use deploykit_edgegap as edgegap;
+#[cfg(feature = "sandbox")]
+pub use deploykit_sandbox as sandbox;
+#[cfg(feature = "scalingo")]
+pub use deploykit_scalingo as scalingo;
+#[cfg(feature = "tideways")]
+pub use deploykit_tideways as tideways;
+#[cfg(feature = "tsuru")]
+pub use deploykit_tsuru as tsuru;
+
+pub use deploykit_core::{
+    Call, Error, ErrorKind, Page, Pages, Progress, Quota, Response, Result, RetryPolicy, Secret,
+    Time, Wait, WaitError,
+};
