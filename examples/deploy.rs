@@ -1,0 +1,248 @@
+//! Deploys to Scalingo and follows the deployment to its end.
+//!
+//! With nothing set, it deploys to a sandbox inside the program: no account, no network. With
+//! `SCALINGO_API_TOKEN` it deploys for real.
+//!
+//! ```sh
+//! cargo run --example deploy
+//! cargo run --example deploy -- --fail build-error
+//! SCALINGO_API_TOKEN=tk-us-… cargo run --example deploy -- --app my-app --archive app.tar.gz --git-ref v1.2.3
+//! ```
+
+use std::error::Error;
+use std::io::{IsTerminal, stdout};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::{Parser, ValueEnum};
+use deploykit::scalingo::{Archive, Client, Deployment, FollowEvent, Gap, NewDeployment, Region};
+use deploykit_sandbox::scalingo::Outcome;
+use deploykit_sandbox::{Running, Sandbox, scalingo::Scalingo};
+use futures::StreamExt;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Deploy an application to Scalingo and follow it to its end.
+///
+/// Without SCALINGO_API_TOKEN the deployment runs in a sandbox inside this program: no account and no network
+/// are needed. The exit code is 0 if the deployment succeeded, 1 if it failed, 2 if it could not be triggered
+/// or followed.
+#[derive(Parser)]
+#[command(name = "deploy")]
+struct Args {
+    /// Application, by name or id
+    #[arg(long, env = "SCALINGO_APP")]
+    app: Option<String>,
+
+    /// Region of the application (osc-fr1, osc-secnum-fr1)
+    #[arg(long, env = "SCALINGO_REGION")]
+    region: Option<String>,
+
+    /// Address of a .tar.gz that the platform fetches
+    #[arg(long, value_name = "URL", conflicts_with = "archive")]
+    source_url: Option<String>,
+
+    /// A .tar.gz on this machine, with a single folder at its root; it is uploaded
+    #[arg(long, value_name = "FILE")]
+    archive: Option<PathBuf>,
+
+    /// Label of the version: a SHA, branch, tag or number
+    #[arg(long, value_name = "LABEL")]
+    git_ref: Option<String>,
+
+    /// Give up following after so many minutes; the deployment goes on
+    #[arg(long, value_name = "MINUTES")]
+    deadline: Option<u64>,
+
+    /// Let the deployment in the sandbox end in this failure
+    #[arg(long, value_name = "STATUS")]
+    fail: Option<Failure>,
+
+    /// How much faster than life the sandbox is
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
+    sandbox_speed: f64,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Failure {
+    Aborted,
+    BuildError,
+    CrashedError,
+    TimeoutError,
+    HookError,
+}
+
+impl From<Failure> for Outcome {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Aborted => Self::AbortedBuilding,
+            Failure::BuildError => Self::BuildError,
+            Failure::CrashedError => Self::CrashedError,
+            Failure::TimeoutError => Self::TimeoutError,
+            Failure::HookError => Self::HookError,
+        }
+    }
+}
+
+/// What the sandbox deploys, unless told otherwise.
+const SAMPLE: &str = "https://github.com/Scalingo/sample-go-martini/archive/master.tar.gz";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Args::parse()).await {
+        Ok(deployment) if deployment.succeeded() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(1),
+        Err(error) => {
+            match error.downcast_ref::<deploykit::Error>() {
+                Some(error) => eprint!("error: {}", error.report()),
+                None => eprintln!("error: {error}"),
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<Deployment, Box<dyn Error>> {
+    let real = std::env::var_os("SCALINGO_API_TOKEN").is_some_and(|token| !token.is_empty());
+    // Held to the end: the sandbox stops when it is dropped.
+    let mut _sandbox = None;
+    let (client, app) = if real {
+        if args.fail.is_some() {
+            return Err("--fail is for the sandbox; unset SCALINGO_API_TOKEN to use it".into());
+        }
+        let app = args
+            .app
+            .clone()
+            .ok_or("--app is needed to deploy for real")?;
+        (connect(args.region.as_deref())?, app)
+    } else {
+        let app = args.app.clone().unwrap_or_else(|| "example-app".to_owned());
+        let sandbox = start_sandbox(&args, &app).await?;
+        let client = Client::builder()
+            .api_token(sandbox.token())
+            .base_url(sandbox.base_url())
+            .build()?;
+        _sandbox = Some(sandbox);
+        (client, app)
+    };
+
+    let view = View::new();
+    let deployment = trigger(&client, &app, &args, real).await?;
+    view.line(&format!("deployment {} of {app}", deployment.id));
+
+    let mut events = client.follow(app.as_str(), deployment.id);
+    if let Some(minutes) = args.deadline {
+        events = events.deadline(Duration::from_secs(minutes * 60));
+    }
+    while let Some(event) = events.next().await {
+        match event? {
+            FollowEvent::Status(status) => view.status(status.as_str()),
+            FollowEvent::Log(line) => view.line(&line),
+            FollowEvent::Reconnected {
+                gap: Gap::Possible, ..
+            } => {
+                view.line("(the connection broke; lines may come late)");
+            }
+            FollowEvent::Finished(deployment) => {
+                view.finish(&deployment);
+                return Ok(*deployment);
+            }
+            _ => {}
+        }
+    }
+    Err("the deployment could not be followed to its end".into())
+}
+
+/// A client for the region that is named here, or else in the environment.
+fn connect(region: Option<&str>) -> deploykit::Result<Client> {
+    match region {
+        Some(region) if std::env::var_os("SCALINGO_API_URL").is_none() => Client::builder()
+            .api_token(std::env::var("SCALINGO_API_TOKEN").unwrap_or_default())
+            .region(Region::from(region))
+            .build(),
+        _ => Client::from_env(),
+    }
+}
+
+async fn start_sandbox(args: &Args, app: &str) -> std::io::Result<Running<Scalingo>> {
+    let mut sandbox = Sandbox::scalingo().app(app).speed(args.sandbox_speed);
+    if let Some(failure) = args.fail {
+        sandbox = sandbox.outcome(failure.into());
+    }
+    sandbox.start().await
+}
+
+async fn trigger(
+    client: &Client,
+    app: &str,
+    args: &Args,
+    real: bool,
+) -> Result<Deployment, Box<dyn Error>> {
+    if let Some(path) = &args.archive {
+        let mut archive = Archive::file(path);
+        if let Some(git_ref) = &args.git_ref {
+            archive = archive.git_ref(git_ref);
+        }
+        return Ok(client.deployments().deploy_archive(app, archive).await?);
+    }
+    let source = match (&args.source_url, real) {
+        (Some(url), _) => url.as_str(),
+        (None, false) => SAMPLE,
+        (None, true) => return Err("--source-url or --archive is needed".into()),
+    };
+    let mut deployment = NewDeployment::new(source);
+    if let Some(git_ref) = &args.git_ref {
+        deployment = deployment.git_ref(git_ref.as_str());
+    }
+    Ok(client.deployments().trigger(app, &deployment).await?)
+}
+
+/// A progress bar below the log on a terminal; plain lines anywhere else.
+struct View {
+    bar: Option<ProgressBar>,
+    started: Instant,
+}
+
+impl View {
+    fn new() -> Self {
+        let bar = stdout().is_terminal().then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout());
+            let style = ProgressStyle::with_template("{spinner:.cyan} {msg:.bold} {elapsed:.dim}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            bar.set_message("triggered");
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        Self {
+            bar,
+            started: Instant::now(),
+        }
+    }
+
+    fn status(&self, status: &str) {
+        match &self.bar {
+            Some(bar) => bar.set_message(status.to_owned()),
+            None => println!("== {status}"),
+        }
+    }
+
+    fn line(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(line),
+            None => println!("{line}"),
+        }
+    }
+
+    fn finish(&self, deployment: &Deployment) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        let status = deployment
+            .status
+            .as_ref()
+            .map_or("unknown", |status| status.as_str());
+        let mark = if deployment.succeeded() { "✔" } else { "✘" };
+        let seconds = self.started.elapsed().as_secs_f64();
+        println!("{mark} {} {status} after {seconds:.1} s", deployment.id);
+    }
+}
