@@ -75,6 +75,32 @@ impl Client {
         Call::new(self, request, T::from_response)
     }
 
+    /// As [`call`](Self::call), for a value that comes in several shapes: read as `W`, handed on as `T`.
+    pub fn call_via<W: FromResponse + Into<T>, T>(&self, request: Request) -> Call<T> {
+        Call::new(self, request, |response| {
+            W::from_response(response).map(Into::into)
+        })
+    }
+
+    /// The same client with another credential: connections and options are shared, limits are not, as they
+    /// belong to a credential.
+    #[must_use]
+    pub fn with_credential(&self, credential: impl Credential + 'static) -> Self {
+        let shared = &self.0;
+        Self(Arc::new(Shared {
+            base: shared.base.clone(),
+            credential: Some(Arc::new(credential)),
+            headers: shared.headers.clone(),
+            transport: shared.transport.clone(),
+            retry: shared.retry,
+            timeout: shared.timeout,
+            quotas: shared.quotas.unshared(),
+            budget: RetryBudget::new(),
+            bound: shared.bound.clone(),
+            slash_refused: shared.slash_refused,
+        }))
+    }
+
     /// Sends a request and returns the undecoded answer.
     ///
     /// # Errors
@@ -193,6 +219,12 @@ impl Options {
         self
     }
 
+    /// Counts calls together with another client's: for two clients that use the same token.
+    pub fn share_limits_with(mut self, client: &Client) -> Self {
+        self.quotas = client.0.quotas.clone();
+        self
+    }
+
     /// Sent as `User-Agent`. Default `deploykit/…`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
@@ -216,7 +248,7 @@ impl Options {
             transport: Some(transport.clone()),
             retry: self.retry,
             timeout: self.timeout,
-            quotas: Quotas::default(),
+            quotas: self.quotas.unshared(),
             user_agent: self.user_agent.clone(),
         };
         self.transport = Some(transport);
@@ -258,6 +290,12 @@ macro_rules! builder_options {
         /// Keeps no documented limit on this side; a 429 is still retried.
         pub fn without_quotas(mut self) -> Self {
             self.$options = self.$options.without_quotas();
+            self
+        }
+
+        /// Counts calls together with another client's: for two clients that use the same token.
+        pub fn share_limits_with(mut self, client: &$crate::Client) -> Self {
+            self.$options = self.$options.share_limits_with(client);
             self
         }
 

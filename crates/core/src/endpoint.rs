@@ -97,6 +97,8 @@ pub struct Endpoint {
     pub empty_means: Option<&'static str>,
     /// Statuses beyond 2xx that are an outcome, not an error.
     pub outcomes: &'static [u16],
+    /// Query parameter that sets how many items are on a page.
+    pub per_page: &'static str,
 }
 
 impl Endpoint {
@@ -115,6 +117,7 @@ impl Endpoint {
             authorized: true,
             empty_means: None,
             outcomes: &[],
+            per_page: "per_page",
         }
     }
 
@@ -194,6 +197,13 @@ impl Endpoint {
         self
     }
 
+    /// How the query parameter for the number of items on a page is called, if not `per_page`.
+    #[must_use]
+    pub const fn per_page(mut self, name: &'static str) -> Self {
+        self.per_page = name;
+        self
+    }
+
     /// Whether an answer with this status is handed on as a success.
     pub fn succeeds_with(&self, status: u16) -> bool {
         (200..300).contains(&status) || self.outcomes.contains(&status)
@@ -216,7 +226,8 @@ impl fmt::Display for Endpoint {
 ///
 /// - `-> T` returns a [`Call<T>`](crate::Call); no arrow, a `Call<()>`; `-> Pages<T>`, a
 ///   [`Pages<T>`](crate::Pages). `by id` after it leaves out an item whose `id` was already seen, for lists
-///   that shift while they are read.
+///   that shift while they are read. `via W` after a type reads the answer as `W` and hands it on by `Into`,
+///   for values that come in several shapes.
 /// - What differs from the default stands in brackets, named as the methods of [`Endpoint`].
 /// - Placeholders that the client itself fills ([`ClientBuilder::bind`](crate::ClientBuilder::bind)) are
 ///   named after the struct: `pub struct Servers(organization);`.
@@ -257,7 +268,7 @@ macro_rules! endpoints {
             $(#[$($attr:tt)*])*
             $operation:ident : $method:ident $template:literal
                 => $function:ident ( $($arg:ident : $type:ty),* $(,)? )
-                $(-> $out:ident $(< $($outarg:ty),+ >)? $(by $key:ident)?)?
+                $(-> $out:ident $(< $($outarg:ty),+ >)? $(by $key:ident)? $(via $wire:ident)?)?
                 $([ $($option:ident $(($($value:expr),*))?),+ $(,)? ])?;
         )+
     ) => {
@@ -311,7 +322,10 @@ macro_rules! endpoints {
                         #[allow(unused_mut)]
                         let mut request = self.client.request(__Rows::$operation);
                         $( $crate::__place!(request, $arg, $arg, $type); )*
-                        $crate::__finish!(self.client, request, $($out $(<$($outarg),+>)? $(by $key)?)?)
+                        $crate::__finish!(
+                            self.client, request,
+                            $($out $(<$($outarg),+>)? $(by $key)? $(via $wire)?)?
+                        )
                     }
                 )+
             }
@@ -394,6 +408,9 @@ macro_rules! __finish {
     };
     ($client:expr, $request:ident, Pages<$item:ty>) => {
         $crate::Pages::new(&$client, $request)
+    };
+    ($client:expr, $request:ident, $out:ident $(<$arg:ty>)? via $wire:ident) => {
+        $client.call_via::<$wire, $out $(<$arg>)?>($request)
     };
     ($client:expr, $request:ident, $($value:tt)+) => {
         $client.call($request)

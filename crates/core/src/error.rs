@@ -266,6 +266,16 @@ impl Error {
         matches!(self.kind(), ErrorKind::Timeout | ErrorKind::Deadline)
     }
 
+    /// Whether the same call may succeed later: a limit, a server error, or a connection that failed.
+    pub fn is_passing(&self) -> bool {
+        self.is_rate_limited()
+            || self.is_server_error()
+            || matches!(
+                self.kind(),
+                ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted
+            )
+    }
+
     /// The answer came but could not be decoded.
     pub fn is_decode(&self) -> bool {
         self.kind() == ErrorKind::Decode

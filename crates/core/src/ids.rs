@@ -216,7 +216,7 @@ pub fn number_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::E
 }
 
 #[cfg(test)]
-#[allow(unreachable_pub)]
+#[allow(dead_code)]
 mod tests {
     crate::id! {
         /// A number.

@@ -23,6 +23,37 @@ pub(crate) fn decode_under<T: DeserializeOwned>(
     body: &[u8],
     key: &'static str,
 ) -> Result<(T, Beside), DecodeError> {
+    match look_under(body, key)? {
+        (Some(value), beside) => Ok((value, beside)),
+        (None, _) => Err(lacks(key)),
+    }
+}
+
+/// Decodes the list under a key. One that tells about its pages may leave the list out: it is empty then.
+pub(crate) fn decode_list_under<T: DeserializeOwned>(
+    body: &[u8],
+    key: &'static str,
+) -> Result<(Option<Vec<T>>, Beside), DecodeError> {
+    match look_under(body, key)? {
+        (Some(list), beside) => Ok((list, beside)),
+        (None, beside) if beside.pagination.is_some() || beside.total.is_some() => {
+            Ok((None, beside))
+        }
+        (None, _) => Err(lacks(key)),
+    }
+}
+
+fn lacks(key: &'static str) -> DecodeError {
+    DecodeError {
+        path: "$".to_owned(),
+        cause: serde::de::Error::missing_field(key),
+    }
+}
+
+fn look_under<T: DeserializeOwned>(
+    body: &[u8],
+    key: &'static str,
+) -> Result<(Option<T>, Beside), DecodeError> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let found = serde::Deserializer::deserialize_map(&mut json, Under::<T>::new(key));
     found
@@ -54,7 +85,7 @@ impl<T> Under<T> {
 }
 
 impl<'de, T: DeserializeOwned> Visitor<'de> for Under<T> {
-    type Value = (T, Beside);
+    type Value = (Option<T>, Beside);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "an object with `{}`", self.key)
@@ -77,7 +108,6 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Under<T> {
                 }
             }
         }
-        let value = value.ok_or_else(|| serde::de::Error::missing_field(self.key))?;
         Ok((value, beside))
     }
 }

@@ -154,7 +154,7 @@ where
 }
 
 #[cfg(test)]
-#[allow(unreachable_pub)]
+#[allow(dead_code)]
 mod tests {
     crate::open_enum! {
         /// A size.

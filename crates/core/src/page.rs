@@ -153,7 +153,8 @@ impl<T> Pages<T> {
 
     /// Asks for this many items on a page; services have a maximum of their own.
     pub fn per_page(self, items: u32) -> Self {
-        self.map_request(|request| request.query_pair("per_page", &items))
+        let name = self.request.endpoint().per_page;
+        self.map_request(|request| request.query_pair(name, &items))
     }
 
     /// Adds to the query.
@@ -398,7 +399,7 @@ impl<T> fmt::Debug for Items<T> {
 fn read_page<T: DeserializeOwned>(response: &RawResponse) -> Result<Page<T>> {
     let body = call::body(response)?;
     let (items, beside) = match response.endpoint.envelope {
-        Some(key) => json::decode_under::<Option<Vec<T>>>(body, key),
+        Some(key) => json::decode_list_under(body, key),
         None => json::decode::<Option<Vec<T>>>(body).map(|items| (items, Beside::default())),
     }
     .map_err(|error| call::undecodable(response, error))?;

@@ -177,7 +177,7 @@ macro_rules! __field {
 }
 
 #[cfg(test)]
-#[allow(unreachable_pub)]
+
 mod tests {
     use super::*;
 

@@ -20,7 +20,8 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 pub struct Quota {
     /// Name of the bucket; endpoints that name the same bucket share it.
     pub name: &'static str,
-    /// Calls allowed in a window.
+    /// Calls allowed in a window; [`u32::MAX`] for a limit that is not known: it is not counted, but a 429 or a
+    /// spent `X-RateLimit-*` holds everybody who shares it.
     pub calls: u32,
     /// Length of the window.
     pub window: Duration,
@@ -37,12 +38,12 @@ impl Quota {
     }
 }
 
-/// The buckets of one client and its clones.
-#[derive(Debug, Default)]
+/// The buckets of one client and its clones, and of the clients that share its limits.
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Quotas {
     off: bool,
     replaced: HashMap<&'static str, Quota>,
-    buckets: Mutex<HashMap<&'static str, Arc<Bucket>>>,
+    buckets: Arc<Mutex<HashMap<&'static str, Arc<Bucket>>>>,
 }
 
 impl Quotas {
@@ -50,6 +51,15 @@ impl Quotas {
         Self {
             off: true,
             ..Self::default()
+        }
+    }
+
+    /// The same limits, counted on their own.
+    pub(crate) fn unshared(&self) -> Self {
+        Self {
+            off: self.off,
+            replaced: self.replaced.clone(),
+            buckets: Arc::default(),
         }
     }
 
@@ -143,14 +153,15 @@ impl Bucket {
             window.paused_until = None;
         }
         let calls = self.quota.calls.max(1) as usize;
-        if window.calls.len() >= calls {
+        let counted = self.quota.calls != u32::MAX;
+        if counted && window.calls.len() >= calls {
             // The call that must have left the window before one more may enter.
             let oldest = &window.calls[window.calls.len() - calls];
-            let (counted, answered) = match oldest.answered {
+            let (passed, answered) = match oldest.answered {
                 Some(at) => (at.min(oldest.at + COUNTED_WITHIN), true),
                 None => (oldest.at + COUNTED_WITHIN, false),
             };
-            let free = counted + self.quota.window;
+            let free = passed + self.quota.window;
             if free > now {
                 return Ok(if answered {
                     Look::At(free)
@@ -163,11 +174,13 @@ impl Bucket {
         }
         let id = window.next_id;
         window.next_id += 1;
-        window.calls.push_back(Passed {
-            id,
-            at: now,
-            answered: None,
-        });
+        if counted {
+            window.calls.push_back(Passed {
+                id,
+                at: now,
+                answered: None,
+            });
+        }
         Ok(Look::Free(Permit {
             bucket: self.clone(),
             id,

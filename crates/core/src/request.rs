@@ -252,10 +252,9 @@ impl Request {
     pub fn check(&self) -> Result<()> {
         match &self.refused {
             None => Ok(()),
-            Some((argument, problem)) if argument.is_empty() => Err(Error::new(
-                crate::ErrorKind::InvalidInput,
-                problem.clone(),
-            )),
+            Some((argument, problem)) if argument.is_empty() => {
+                Err(Error::new(crate::ErrorKind::InvalidInput, problem.clone()))
+            }
             Some((argument, problem)) => Err(Error::invalid_input(argument, problem)),
         }
     }

@@ -181,7 +181,9 @@ async fn run(
         telemetry::record(&span, &attempt_status(&attempt));
 
         let (outcome, error, asked) = match attempt {
-            Attempt::Answered(response, body) if endpoint.succeeds_with(response.status.as_u16()) => {
+            Attempt::Answered(response, body)
+                if endpoint.succeeds_with(response.status.as_u16()) =>
+            {
                 shared.budget.succeeded();
                 let answer = RawResponse {
                     endpoint,

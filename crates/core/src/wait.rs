@@ -53,6 +53,13 @@ pub struct WaitError<T> {
     pub cause: Error,
 }
 
+impl<T> WaitError<T> {
+    /// A wait that ended for this reason.
+    pub fn new(last: Option<T>, cause: Error) -> Self {
+        Self { last, cause }
+    }
+}
+
 impl<T> fmt::Display for WaitError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.cause.fmt(f)
@@ -208,7 +215,7 @@ impl<T: Clone> Waiting<T> {
                 }
                 Err(error) => {
                     self.failures += 1;
-                    if !is_passing(&error) || self.failures >= FAILED_LOOKS {
+                    if !error.is_passing() || self.failures >= FAILED_LOOKS {
                         return Err(self.end(error));
                     }
                     error.retry_after()
@@ -239,16 +246,6 @@ impl<T: Clone> Waiting<T> {
             cause,
         }
     }
-}
-
-/// Whether a look that failed so may succeed later.
-fn is_passing(error: &Error) -> bool {
-    error.is_rate_limited()
-        || error.is_server_error()
-        || matches!(
-            error.kind(),
-            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted
-        )
 }
 
 impl<T: Clone + Send + 'static> Stream for Wait<T> {

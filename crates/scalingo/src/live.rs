@@ -219,13 +219,8 @@ impl Connection {
 
     /// A try failed: a passing reason is waited out, any other one is final.
     fn failed(&mut self, error: Error) -> Result<()> {
-        let passing = matches!(
-            error.kind(),
-            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted
-        ) || error.is_rate_limited()
-            || error.is_server_error();
         self.attempts += 1;
-        if !passing || self.attempts >= self.max_attempts {
+        if !error.is_passing() || self.attempts >= self.max_attempts {
             return Err(error);
         }
         let doublings = (self.attempts - 1).min(16);
