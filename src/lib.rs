@@ -14,6 +14,11 @@
 //!
 //! What all clients share — errors, retries, quotas, pages, waiters — is in [`core`].
 
+// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use deploykit_core as core;
 #[cfg(feature = "devopness")]
 pub use deploykit_devopness as devopness;

@@ -18,6 +18,7 @@ use crate::json::{self, DecodeError};
 use crate::request::Request;
 use crate::retry::RetryPolicy;
 use crate::send::{self, RawResponse};
+use crate::transport::HttpRequest;
 
 /// Something that an answer can be read as.
 ///
@@ -139,9 +140,18 @@ impl<T> Call<T> {
         }
     }
 
-    /// The request that would be sent. Its `Debug` shows no secret.
+    /// The request, before base URL and common headers. Its `Debug` shows no secret.
     pub fn request(&self) -> &Request {
         &self.request
+    }
+
+    /// Exactly what would be sent — address, headers, body — but for the credential, without sending it.
+    ///
+    /// # Errors
+    ///
+    /// What awaiting the call would refuse before any request.
+    pub fn preview(&self) -> Result<HttpRequest> {
+        send::preview(&self.client, &self.request)
     }
 
     /// Cuts each attempt after this time.

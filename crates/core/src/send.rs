@@ -105,6 +105,22 @@ pub(crate) async fn stream(client: Client, request: Request) -> Result<Streaming
     })
 }
 
+/// The request as it would be sent, its credential left out.
+pub(crate) fn preview(client: &Client, request: &Request) -> Result<HttpRequest> {
+    let shared = client.shared();
+    let endpoint = request.endpoint;
+    let url = request
+        .url(&shared.base)
+        .and_then(|url| may_go_to(shared, endpoint, url))
+        .map_err(|error| error.with_call(endpoint))?;
+    Ok(HttpRequest {
+        method: endpoint.method.into(),
+        url,
+        headers: headers(shared, request, None),
+        body: request.body.clone(),
+    })
+}
+
 /// What one attempt came to.
 enum Attempt {
     /// The body is read already, unless it is to be streamed.

@@ -11,6 +11,7 @@ use futures::stream::{Stream, StreamExt, TryStreamExt};
 use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
+use crate::origin;
 use crate::retry::Outcome;
 
 /// A body as it arrives.
@@ -23,8 +24,7 @@ pub trait Transport: fmt::Debug + Send + Sync {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>>;
 }
 
-/// A request, ready to go out.
-#[derive(Debug)]
+/// A request, ready to go out. Its `Debug` shows no query and no secret header.
 pub struct HttpRequest {
     /// Method.
     pub method: Method,
@@ -34,6 +34,17 @@ pub struct HttpRequest {
     pub headers: HeaderMap,
     /// Body.
     pub body: Body,
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("url", &origin::shown(&self.url))
+            .field("headers", &self.headers)
+            .field("body", &self.body)
+            .finish()
+    }
 }
 
 /// An answer, its body still to be read.

@@ -51,6 +51,24 @@ async fn a_call_sends_what_it_says() {
     assert_eq!(sent.body, r#"{"name":"x"}"#);
 }
 
+#[tokio::test]
+async fn a_call_can_be_looked_at_without_sending_it() {
+    let server = Server::new([Answers(200, "{}")]);
+    let call = create(&server.client()).map_request(|request| request.query_pair("key", &"canary"));
+    let preview = call.preview().unwrap();
+    assert_eq!(
+        preview.url.as_str(),
+        "https://api.example.com/v1/things?key=canary"
+    );
+    assert_eq!(preview.headers["content-type"], "application/json");
+    assert!(!preview.headers.contains_key("authorization"));
+    assert!(
+        matches!(&preview.body, deploykit_core::Body::Bytes(body) if body == r#"{"name":"x"}"#)
+    );
+    assert!(!format!("{preview:?} {call:?}").contains("canary"));
+    assert!(server.sent().is_empty());
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_may_have_been_done_is_not_repeated() {
     for (fault, kind) in [

@@ -43,6 +43,7 @@
 mod apps;
 mod archive;
 mod deployments;
+mod dial;
 mod follow;
 mod frame;
 mod live;

@@ -10,12 +10,11 @@ use deploykit_core::{Authorization, Error, ErrorKind, Result};
 use futures::stream::{self, BoxStream, Stream};
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use url::Url;
 
+use crate::dial::{Socket, dial};
 use crate::frame::Auth;
 use crate::region::DOMAIN;
 use crate::replay::Replay;
@@ -93,8 +92,6 @@ impl fmt::Debug for Live {
         f.write_str("Live")
     }
 }
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const FIRST_DELAY: Duration = Duration::from_secs(1);
@@ -196,9 +193,7 @@ impl Connection {
         self.client.check_stream(&address, &[DOMAIN])?;
         let used = self.client.authorization().await?;
         let dial = async {
-            let (mut socket, _) = tokio_tungstenite::connect_async(address.as_str())
-                .await
-                .map_err(interrupted)?;
+            let mut socket = dial(address.as_str()).await.map_err(interrupted)?;
             let auth = serde_json::to_string(&Auth::new(used.secret.expose().trim()))
                 .map_err(|error| closed("the token cannot be sent").with_source(error))?;
             socket
