@@ -15,7 +15,7 @@ use deploykit::core::{Call, Endpoint, Error, Pages, Text, Time};
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
 #[derive(Debug, Clone, Deserialize)]
@@ -109,7 +109,7 @@ impl Fixture {
         let pairs: String = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(&self.request.query)
             .finish();
-        serde_json::from_value(json!(self.request.query))
+        serde_urlencoded::from_str(&pairs)
             .unwrap_or_else(|error| panic!("{}: query {pairs}: {error}", self.name))
     }
 

@@ -123,7 +123,6 @@ impl Error {
         self.0.status = Some(status);
         self.0.request_id = request_id;
         self.0.rate_limit = rate_limit;
-        self.0.sent = true;
         self
     }
 
@@ -161,7 +160,7 @@ impl Error {
         outer.with_source(error)
     }
 
-    /// Marks the call as one that may have reached the server.
+    /// Marks the call as one that the server may have carried out.
     #[must_use]
     pub(crate) fn maybe_sent(mut self) -> Self {
         self.0.sent = true;
@@ -285,10 +284,7 @@ impl Error {
     ///
     /// A call that is not idempotent is never repeated by itself after such an error; look first.
     pub fn may_have_been_sent(&self) -> bool {
-        match (self.kind(), self.status()) {
-            (ErrorKind::Status, Some(status)) => status == 408 || status >= 500,
-            _ => self.0.sent,
-        }
+        self.0.sent
     }
 
     /// The long form: what was called, how often, how long it took, what the server said, and every cause.

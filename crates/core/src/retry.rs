@@ -17,6 +17,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether the server may have carried the call out.
+    pub(crate) fn is_ambiguous(self) -> bool {
+        matches!(
+            self,
+            Self::Interrupted | Self::TimedOut | Self::Status(408 | 500..=599)
+        )
+    }
+
     fn is_rate_limited(self) -> bool {
         self == Self::Status(429)
     }
@@ -101,12 +109,8 @@ impl RetryPolicy {
         jitter: f64,
     ) -> Decision {
         let again = match outcome {
-            Outcome::NotConnected => true,
-            Outcome::Interrupted | Outcome::TimedOut | Outcome::Status(408 | 500..=599) => {
-                idempotent
-            }
-            Outcome::Status(429) => true,
-            Outcome::Status(_) => false,
+            Outcome::NotConnected | Outcome::Status(429) => true,
+            outcome => outcome.is_ambiguous() && idempotent,
         };
         let (count, allowed, base) = if outcome.is_rate_limited() {
             let base = self.base.max(Duration::from_secs(1));

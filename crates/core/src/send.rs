@@ -56,6 +56,7 @@ impl RawResponse {
             .with_answer(self.status, self.request_id(), self.rate_limit())
             .with_body(cut(&self.body))
             .with_effort(self.attempts, self.elapsed)
+            .maybe_sent()
     }
 }
 
@@ -141,16 +142,18 @@ async fn run(
     let endpoint = request.endpoint;
     let started = Instant::now();
     let mut attempts = 0;
-    let fail = |error: Error, attempts: u32| {
-        error
+    let mut ambiguous = false;
+    let fail = |error: Error, attempts: u32, ambiguous: bool| {
+        let error = error
             .with_call(endpoint)
-            .with_effort(attempts, started.elapsed())
+            .with_effort(attempts, started.elapsed());
+        if ambiguous { error.maybe_sent() } else { error }
     };
 
     let mut url = request
         .url(&shared.base)
         .and_then(|url| may_go_to(shared, endpoint, url))
-        .map_err(|error| fail(error, 0))?;
+        .map_err(|error| fail(error, 0, false))?;
     let policy = request.retry.unwrap_or(shared.retry);
     let bucket = shared.quotas.bucket(endpoint.quota);
     let mut tried = Tried::default();
@@ -164,7 +167,7 @@ async fn run(
                 credential
                     .authorize()
                     .await
-                    .map_err(|error| fail(error, attempts))?,
+                    .map_err(|error| fail(error, attempts, ambiguous))?,
             ),
             _ => None,
         };
@@ -173,7 +176,7 @@ async fn run(
                 let queued = Instant::now();
                 let permit = bucket.pass(policy.longest_wait).await.map_err(|pause| {
                     let error = Error::new(ErrorKind::Quota, "the rate limit is spent");
-                    fail(error.with_retry_after(Some(pause)), attempts)
+                    fail(error.with_retry_after(Some(pause)), attempts, ambiguous)
                 })?;
                 paced += queued.elapsed();
                 Some(permit)
@@ -230,7 +233,9 @@ async fn run(
                 if let Some(next) = redirect(endpoint, &url, &response) {
                     let next = next
                         .and_then(|next| may_go_to(shared, endpoint, next))
-                        .map_err(|error| fail(error.with_answer(status, None, None), attempts))?;
+                        .map_err(|error| {
+                            fail(error.with_answer(status, None, None), attempts, ambiguous)
+                        })?;
                     redirects += 1;
                     if redirects <= MAX_REDIRECTS {
                         url = next;
@@ -246,6 +251,7 @@ async fn run(
             }
         };
 
+        ambiguous |= outcome.is_ambiguous();
         tried.count(outcome);
         tried.elapsed = started.elapsed().saturating_sub(paced);
         let decision = policy.decide(outcome, tried, endpoint.idempotent, asked, fastrand::f64());
@@ -267,7 +273,7 @@ async fn run(
                 );
                 tokio::time::sleep(delay).await;
             }
-            _ => return Err(fail(error, attempts)),
+            _ => return Err(fail(error, attempts, ambiguous)),
         }
     }
 }
@@ -419,12 +425,15 @@ fn broken(error: TransportError, status: Option<StatusCode>) -> Error {
         Outcome::TimedOut => (ErrorKind::Timeout, "timed out"),
         _ => (ErrorKind::Interrupted, "the connection broke"),
     };
-    let connected = error.outcome != Outcome::NotConnected;
-    let mut outer = Error::new(kind, message).with_source(error);
-    if let Some(status) = status {
-        outer = outer.with_answer(status, None, None);
+    let outer = match error.outcome.is_ambiguous() {
+        true => Error::new(kind, message).maybe_sent(),
+        false => Error::new(kind, message),
+    };
+    let outer = outer.with_source(error);
+    match status {
+        Some(status) => outer.with_answer(status, None, None),
+        None => outer,
     }
-    if connected { outer.maybe_sent() } else { outer }
 }
 
 /// At most 64 KiB of a body, as text.

@@ -170,10 +170,10 @@ impl Transport for Reqwest {
                     *out.body_mut() = Some(reqwest::Body::wrap_stream(open()));
                 }
             }
-            let answer = self.0.execute(out).await?;
+            let mut answer = self.0.execute(out).await?;
             Ok(HttpResponse {
                 status: answer.status(),
-                headers: answer.headers().clone(),
+                headers: std::mem::take(answer.headers_mut()),
                 body: answer.bytes_stream().map_err(TransportError::from).boxed(),
             })
         })

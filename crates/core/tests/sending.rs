@@ -86,6 +86,31 @@ async fn what_may_have_been_done_is_not_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_doubt_stays_through_later_attempts() {
+    let server = Server::new([Fails(Outcome::Interrupted), Fails(Outcome::NotConnected)]);
+    let error = get(&server.client()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert!(
+        error.may_have_been_sent(),
+        "the first attempt may have been"
+    );
+    let server = Server::new([Fails(Outcome::NotConnected)]);
+    assert!(
+        !create(&server.client())
+            .await
+            .unwrap_err()
+            .may_have_been_sent()
+    );
+    let server = Server::new([Answers(422, "{}")]);
+    assert!(
+        !create(&server.client())
+            .await
+            .unwrap_err()
+            .may_have_been_sent()
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_surely_not_done_is_repeated() {
     let server = Server::new([
         Fails(Outcome::NotConnected),

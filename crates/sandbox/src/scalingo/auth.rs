@@ -13,6 +13,17 @@ use crate::clock::Clock;
 use crate::request::Request;
 use crate::sync::lock;
 
+/// The account that everything belongs to.
+pub(super) fn user() -> Value {
+    json!({
+        "id": "us-676bb0c1-1ca9-4682-8ee1-257422e9eab5",
+        "username": "john",
+        "email": "user@example.com",
+        "fullname": "John Doe",
+        "flags": {},
+    })
+}
+
 /// Who may do what: whoever holds the API token, or a bearer token that hasn't expired, everything.
 #[derive(Debug)]
 pub(super) struct Auth {

@@ -219,6 +219,8 @@ impl Scalingo {
                     json!({"apps": self.apps.iter().map(view).collect::<Vec<_>>()}),
                 )
             }
+            // The official tools ask who they are before anything else.
+            ("GET", ["users", "self"]) => Reply::json(200, json!({"user": auth::user()})),
             ("POST", ["sources"]) => {
                 Reply::json(201, self.sources.create(request.host(), self.clock()))
             }
