@@ -99,6 +99,8 @@ pub struct Endpoint {
     pub outcomes: &'static [u16],
     /// Query parameter that sets how many items are on a page.
     pub per_page: &'static str,
+    /// Whether the path holds a secret: it is then shown nowhere.
+    pub secret_path: bool,
 }
 
 impl Endpoint {
@@ -118,6 +120,7 @@ impl Endpoint {
             empty_means: None,
             outcomes: &[],
             per_page: "per_page",
+            secret_path: false,
         }
     }
 
@@ -201,6 +204,13 @@ impl Endpoint {
     #[must_use]
     pub const fn per_page(mut self, name: &'static str) -> Self {
         self.per_page = name;
+        self
+    }
+
+    /// The path holds a secret: spans and `Debug` show the template instead.
+    #[must_use]
+    pub const fn secret_path(mut self) -> Self {
+        self.secret_path = true;
         self
     }
 

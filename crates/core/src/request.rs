@@ -292,6 +292,7 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = match &self.address {
             Some(address) => origin::shown(address),
+            None if self.endpoint.secret_path => self.endpoint.template.to_owned(),
             None => self.path.clone(),
         };
         let query: Vec<_> = self
@@ -420,6 +421,14 @@ mod tests {
         let shown = format!("{request:?}");
         assert!(!shown.contains("canary"), "{shown}");
         assert!(shown.contains("token"));
+    }
+
+    #[test]
+    fn a_secret_path_is_not_shown() {
+        const CONNECT: Endpoint =
+            Endpoint::new("connect", Method::POST, "/x/{token}").secret_path();
+        let request = Request::new(&CONNECT, false).segment("token", &"canary");
+        assert!(!format!("{request:?}").contains("canary"));
     }
 
     proptest! {

@@ -11,7 +11,6 @@ use futures::stream::{Stream, StreamExt, TryStreamExt};
 use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
-use crate::origin;
 use crate::retry::Outcome;
 
 /// A body as it arrives.
@@ -24,7 +23,7 @@ pub trait Transport: fmt::Debug + Send + Sync {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>>;
 }
 
-/// A request, ready to go out. Its `Debug` shows no query and no secret header.
+/// A request, ready to go out. Its `Debug` shows neither path and query nor secret headers.
 pub struct HttpRequest {
     /// Method.
     pub method: Method,
@@ -40,7 +39,7 @@ impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpRequest")
             .field("method", &self.method)
-            .field("url", &origin::shown(&self.url))
+            .field("server", &self.url.origin().ascii_serialization())
             .field("headers", &self.headers)
             .field("body", &self.body)
             .finish()
