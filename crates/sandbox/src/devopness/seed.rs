@@ -1,0 +1,107 @@
+//! What is there from the beginning.
+
+use serde_json::{Map, Value, json};
+
+use super::derived::complete;
+use super::kinds::{
+    APPLICATION, CREDENTIAL, ENVIRONMENT, Kind, PERSONAL_TOKEN, PIPELINE, PROJECT, ROLE, SERVER,
+};
+use super::knobs::Knobs;
+use super::pipelines;
+use super::store::State;
+use super::table::TABLE;
+use super::tokens;
+use super::view::is_related;
+use crate::service::Context;
+
+/// A project with one environment, in which servers and an application wait to be deployed to.
+pub(super) fn seed(state: &mut State, knobs: &Knobs, context: &Context) {
+    let at = context.clock().now();
+    let mut add = |kind: &'static Kind, parent: &str, fields: Value| {
+        let id = json!(state.count(kind.collection));
+        let mut body = example(kind);
+        body.extend(fields.as_object().cloned().unwrap_or_default());
+        let record = state.add(kind, id, parent, body, at);
+        complete(record, kind);
+        record.place()
+    };
+    let project = add(&PROJECT, "", json!({"name": "my project"}));
+    let staging = json!({"name": "staging", "type": "staging"});
+    let environment = add(&ENVIRONMENT, &project, staging);
+    for (name, permissions) in [
+        (
+            "admin",
+            json!(["application:read", "application:create", "server:read"]),
+        ),
+        ("viewer", json!(["application:read", "server:read"])),
+    ] {
+        add(
+            &ROLE,
+            &project,
+            json!({"name": name, "permissions": permissions}),
+        );
+    }
+    add(
+        &CREDENTIAL,
+        &environment,
+        json!({
+            "name": "github", "provider_code": "github", "provider_type": "source_provider",
+        }),
+    );
+    let aws = json!({"name": "aws", "provider_code": "aws", "provider_type": "cloud_provider"});
+    add(&CREDENTIAL, &environment, aws);
+    for number in 1..=knobs.servers {
+        add(
+            &SERVER,
+            &environment,
+            json!({
+                "hostname": format!("web-srv-{number}"),
+                "ip_address": format!("203.0.113.{}", number % 250 + 1),
+                "status": "running",
+                "credential_id": 2,
+            }),
+        );
+    }
+    let linked =
+        (1..=knobs.servers.min(2)).map(|id| json!({"resource_type": "server", "resource_id": id}));
+    let application = add(
+        &APPLICATION,
+        &environment,
+        json!({
+            "name": "my-awesome-app",
+            "credential_id": 1,
+            "linked_resources": linked.collect::<Vec<_>>(),
+        }),
+    );
+    add(
+        &PIPELINE,
+        &application,
+        json!({
+            "name": "Deploy",
+            "operation": "deploy",
+            "trigger_when": null,
+        }),
+    );
+    pipelines::complete(state, at);
+    let mut token = example(&PERSONAL_TOKEN);
+    token.insert("name".to_owned(), json!("sandbox"));
+    token.insert(
+        "expires_at".to_owned(),
+        json!(tokens::expiry(at, knobs.token_lifetime)),
+    );
+    tokens::add(
+        state,
+        &PERSONAL_TOKEN,
+        "",
+        token,
+        Some(knobs.token.clone()),
+        at,
+    );
+}
+
+fn example(kind: &Kind) -> Map<String, Value> {
+    let fields = TABLE.model(kind.single).fields();
+    let own = fields.filter(|(field, _)| !is_related(field));
+    own.map(|(field, value)| (field.clone(), value.clone()))
+        .collect()
+}
