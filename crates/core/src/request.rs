@@ -238,7 +238,9 @@ impl Request {
         self
     }
 
-    fn refuse_with(mut self, error: Error) -> Self {
+    /// As [`refuse`](Self::refuse), with an error at hand.
+    #[must_use]
+    pub fn refuse_with(mut self, error: Error) -> Self {
         self.refused
             .get_or_insert_with(|| (String::new(), error.to_string()));
         self
