@@ -1,0 +1,235 @@
+//! Apps.
+
+use deploykit_core::{de, endpoints, id, open_enum, request};
+use serde::{Deserialize, Serialize};
+
+use crate::list::List;
+use crate::{Done, NewVariables, VariableNames, Variables, lenient};
+
+id! {
+    /// An app, by name.
+    pub struct AppName(String);
+}
+
+endpoints! {
+    /// Apps. To restart one, see [`Client::restart`](crate::Client::restart).
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::tsuru().start().await?;
+    /// # let tsuru = deploykit_tsuru::Client::builder(sandbox.base_url()).token(sandbox.token()).build()?;
+    /// use deploykit_tsuru::NewApp;
+    ///
+    /// let created = tsuru.apps().create(&NewApp::new("myapp", "python")).await?;
+    /// println!("push to {}", created.repository_url);
+    /// for app in tsuru.apps().list().await? {
+    ///     println!("{}: {} units", app.name, app.units.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub struct Apps;
+
+    /// Lists the apps that the user has access to.
+    listApps: GET "/apps" => list() -> Vec<App> via AppList [empty_means("[]")];
+
+    /// Tells about one app.
+    /// 404 if there is none, 403 if the user has no access to it.
+    infoAboutAnApp: GET "/apps/{app}" => get(app: AppName) -> App;
+
+    /// Removes an app.
+    /// The server goes on in the background: the app may still be seen for a while. 404, 403.
+    removeAnApp: DELETE "/apps/{app}" => remove(app: AppName) -> Done;
+
+    /// Creates an app.
+    /// 400 if the name is bad or the user is in no team, 403 if a quota is used up, 409 if it exists, 500 if
+    /// there is no such platform.
+    createAnApp: POST "/apps" => create(body: &NewApp) -> CreatedApp;
+
+    /// Restarts an app by GET, and waits for the whole output.
+    /// Servers from 0.5 on have no such route: [`Client::restart`](crate::Client::restart) also knows theirs,
+    /// and follows the output. 404, 403.
+    restartAnApp: GET "/apps/{app}/restart" => restart_by_get(app: AppName) -> Done
+        [acts, accept("text/plain")];
+
+    /// Gives the environment variables of an app.
+    /// 404, 403.
+    getAppEnvironmentVariables: GET "/apps/{app}/env" => env(app: AppName) -> Variables
+        [empty_means("[]")];
+
+    /// Sets environment variables, and restarts the app.
+    /// The answer comes when it runs again: mind the timeout. Private variables, which services have set,
+    /// silently stay as they are. 400, 403, 404.
+    setAnAppEnvironment: POST "/apps/{app}/env" => set_env(app: AppName, body: &NewVariables) -> Done;
+
+    /// Deletes environment variables, and restarts the app, which may take long, too.
+    /// 400, 403, 404.
+    deleteAnAppEnvironment: DELETE "/apps/{app}/env"
+        => delete_env(app: AppName, body: &VariableNames) -> Done;
+
+    /// Swaps the addresses of two apps.
+    /// Done twice, it is undone, so it is never repeated by itself. 500 (412 from 0.9) if the apps differ in
+    /// platform or number of units, 409 if one is locked, 403, 404.
+    swappingTwoApps: PUT "/swap" => swap(query: &Swap) [acts];
+}
+
+type AppList = List<App>;
+
+/// An app.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct App {
+    /// Its name.
+    #[serde(alias = "Name")]
+    pub name: AppName,
+    /// What it runs on: `python`, `java`.
+    #[serde(default, alias = "Platform", alias = "Framework", alias = "framework")]
+    pub platform: Option<String>,
+    /// Teams that have access to it.
+    #[serde(default, alias = "Teams", deserialize_with = "de::nullable")]
+    pub teams: Vec<String>,
+    /// What runs of it.
+    #[serde(default, alias = "Units", deserialize_with = "de::nullable")]
+    pub units: Vec<Unit>,
+    /// Git repository to push to.
+    #[serde(default, alias = "Repository")]
+    pub repository: Option<String>,
+    /// Address that it is served at.
+    #[serde(default, alias = "Ip", alias = "IP")]
+    pub ip: Option<String>,
+    /// Names of its own that it is served at; one at the most up to 0.6.
+    #[serde(default, alias = "CName", deserialize_with = "lenient::texts")]
+    pub cname: Vec<String>,
+    /// Whether it can be deployed to; newer servers don't tell.
+    #[serde(default, alias = "Ready")]
+    pub ready: Option<bool>,
+    /// State of the app as a whole, where the server tells it.
+    #[serde(default, alias = "State")]
+    pub state: Option<UnitState>,
+    /// Who created it.
+    #[serde(default, alias = "Owner")]
+    pub owner: Option<String>,
+    /// Team that owns it.
+    #[serde(default, alias = "teamOwner", alias = "TeamOwner")]
+    pub teamowner: Option<String>,
+    /// How often it was deployed.
+    #[serde(default, alias = "Deploys")]
+    pub deploys: Option<u64>,
+    /// Memory limit as the server writes it; `0` is none.
+    #[serde(default, alias = "Memory", deserialize_with = "lenient::text")]
+    pub memory: Option<String>,
+    /// Swap limit as the server writes it; `0` is none.
+    #[serde(default, alias = "Swap", deserialize_with = "lenient::text")]
+    pub swap: Option<String>,
+}
+
+/// One running piece of an app.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Unit {
+    /// Its name: `myapp/0`.
+    #[serde(rename = "Name", alias = "name")]
+    pub name: String,
+    /// Its address; empty while it is being made.
+    #[serde(default, rename = "Ip", alias = "ip", alias = "IP")]
+    pub ip: Option<String>,
+    /// What it is doing.
+    #[serde(
+        default,
+        rename = "Status",
+        alias = "State",
+        alias = "state",
+        alias = "status"
+    )]
+    pub state: Option<UnitState>,
+    /// Its app.
+    #[serde(default, rename = "AppName", alias = "appname")]
+    pub app: Option<String>,
+    /// Platform that it runs on.
+    #[serde(default, rename = "Type", alias = "type")]
+    pub kind: Option<String>,
+    /// Number of its machine; up to 0.4.
+    #[serde(default, rename = "Machine", alias = "machine")]
+    pub machine: Option<i64>,
+    /// Id of its machine at the provider; up to 0.4.
+    #[serde(default, rename = "InstanceId", alias = "instanceid")]
+    pub instance_id: Option<String>,
+    /// What it counts as in its owner's quota; up to 0.2.
+    #[serde(default, rename = "QuotaItem", alias = "quotaitem")]
+    pub quota_item: Option<String>,
+}
+
+open_enum! {
+    /// What a unit is doing. Some servers leave it empty.
+    pub enum UnitState {
+        /// It is being made.
+        Building = "building",
+        /// It is made, and doesn't run yet.
+        Pending = "pending",
+        /// It starts.
+        Starting = "starting",
+        /// It runs.
+        Started = "started",
+        /// It runs but can't be reached.
+        Unreachable = "unreachable",
+        /// It was stopped.
+        Stopped = "stopped",
+        /// It doesn't run.
+        Down = "down",
+        /// It could not be started.
+        Error = "error",
+    }
+}
+
+request! {
+    /// An app to create.
+    pub struct NewApp {
+        required {
+            /// Its name.
+            name: AppName,
+            /// What it runs on: one of [`Platforms::list`](crate::Platforms::list).
+            platform: String,
+        }
+        optional {
+            /// Memory limit in MB, where the server allows one.
+            #[serde(default, with = "lenient::quoted")]
+            memory: u64,
+            /// Swap limit in MB, where the server allows one.
+            #[serde(default, with = "lenient::quoted")]
+            swap: u64,
+            /// Team that owns it; needed from 0.5 on by users in several teams.
+            #[serde(rename = "teamOwner")]
+            team_owner: String,
+        }
+    }
+}
+
+/// What creating an app gives.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreatedApp {
+    /// `success`.
+    pub status: String,
+    /// Git repository to push to.
+    pub repository_url: String,
+    /// Address that it will be served at, where that is known.
+    #[serde(default)]
+    pub ip: Option<String>,
+}
+
+request! {
+    /// Two apps to swap.
+    pub struct Swap {
+        required {
+            /// One.
+            app1: AppName,
+            /// The other.
+            app2: AppName,
+        }
+        optional {
+            /// Swaps apps that differ in platform or number of units, too; from 0.7 on.
+            force: bool,
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The client: target, token, login.
+
+use deploykit_core::{Error, Method, Options, Result, Secret, Token};
+
+use crate::{
+    Apps, Healers, Instances, Login, Platforms, Quotas, Services, Teams, Tokens, UserEmail, Users,
+};
+
+/// A client of one server (target). Cheap to clone; clones share everything.
+#[derive(Debug, Clone)]
+pub struct Client {
+    core: deploykit_core::Client,
+    pub(crate) restart_with: Method,
+}
+
+impl Client {
+    /// Starts a client of the server at this address; `http://` is put before one without a scheme.
+    pub fn builder(target: impl Into<String>) -> ClientBuilder {
+        ClientBuilder {
+            target: target.into(),
+            token: None,
+            restart_with: Method::GET,
+            options: Options::default(),
+        }
+    }
+
+    /// A client from `TSURU_TARGET` and `TSURU_TOKEN`, as the official client reads them.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is missing or empty.
+    pub fn from_env() -> Result<Self> {
+        let read = |name: &str| {
+            std::env::var(name)
+                .map_err(|_| Error::invalid_input(name, "is not set in the environment"))
+        };
+        Self::builder(read("TSURU_TARGET")?)
+            .token(read("TSURU_TOKEN")?)
+            .build()
+    }
+
+    /// Apps.
+    pub fn apps(&self) -> Apps {
+        Apps::new(&self.core)
+    }
+
+    /// Services, for those who provide them.
+    pub fn services(&self) -> Services {
+        Services::new(&self.core)
+    }
+
+    /// Service instances.
+    pub fn instances(&self) -> Instances {
+        Instances::new(&self.core)
+    }
+
+    /// Quotas.
+    pub fn quotas(&self) -> Quotas {
+        Quotas::new(&self.core)
+    }
+
+    /// Healers.
+    pub fn healers(&self) -> Healers {
+        Healers::new(&self.core)
+    }
+
+    /// Platforms.
+    pub fn platforms(&self) -> Platforms {
+        Platforms::new(&self.core)
+    }
+
+    /// Users, their sessions and keys.
+    pub fn users(&self) -> Users {
+        Users::new(&self.core)
+    }
+
+    /// Teams.
+    pub fn teams(&self) -> Teams {
+        Teams::new(&self.core)
+    }
+
+    /// App tokens.
+    pub fn tokens(&self) -> Tokens {
+        Tokens::new(&self.core)
+    }
+
+    /// Logs a user in. This client stays as it is; the session has one that sends the new token.
+    ///
+    /// # Errors
+    ///
+    /// 401 if the password is wrong, 404 if there is no such user, 400 if the password is empty or too
+    /// short. Servers up to 0.4 answer 500 to all of these.
+    pub async fn login(
+        &self,
+        email: impl Into<UserEmail>,
+        password: impl Into<Secret>,
+    ) -> Result<Session> {
+        let given = self.users().login(email, &Login::new(password)).await?;
+        let core = self.core.with_credential(token(given.token.clone())?);
+        Ok(Session {
+            client: Self {
+                core,
+                restart_with: self.restart_with,
+            },
+            token: given.token,
+            is_admin: given.is_admin,
+        })
+    }
+
+    /// The client below, for operations that this crate doesn't cover.
+    pub fn core(&self) -> &deploykit_core::Client {
+        &self.core
+    }
+}
+
+/// Settings of a [`Client`].
+#[derive(Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    target: String,
+    token: Option<Secret>,
+    restart_with: Method,
+    options: Options,
+}
+
+impl ClientBuilder {
+    /// The user's token. Without one, only what needs no user can be called: login, creating a user where
+    /// the server allows it, resetting a password.
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Another address than the target.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.target = base_url.into();
+        self
+    }
+
+    /// How [`Client::restart`] begins: `GET` as documented, unless set, or `POST` for servers from 0.5 on.
+    /// If the server has no such route, it goes on with the other.
+    pub fn restart_with(mut self, method: Method) -> Self {
+        self.restart_with = method;
+        self
+    }
+
+    deploykit_core::builder_options!(options);
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    ///
+    /// If the target is no address, the token is empty or has white space inside, or `restart_with` is
+    /// neither GET nor POST.
+    pub fn build(self) -> Result<Client> {
+        if !matches!(self.restart_with, Method::GET | Method::POST) {
+            return Err(Error::invalid_input(
+                "restart_with",
+                "is neither GET nor POST",
+            ));
+        }
+        let mut builder = deploykit_core::Client::builder(address(&self.target))
+            .refuse_slashes()
+            .options(self.options);
+        if let Some(secret) = self.token {
+            builder = builder.credential(token(secret)?);
+        }
+        Ok(Client {
+            core: builder.build()?,
+            restart_with: self.restart_with,
+        })
+    }
+}
+
+/// A user who is logged in.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Session {
+    /// A client that sends the token.
+    pub client: Client,
+    /// The token, to be kept for the next time.
+    pub token: Secret,
+    /// Whether the user is an administrator; some servers don't tell.
+    pub is_admin: Option<bool>,
+}
+
+impl Session {
+    /// Ends the session: the server forgets the token.
+    ///
+    /// # Errors
+    ///
+    /// As any call.
+    pub async fn logout(self) -> Result<()> {
+        self.client.users().logout().await
+    }
+}
+
+fn token(token: Secret) -> Result<Token> {
+    if token.expose().trim().contains(char::is_whitespace) {
+        return Err(Error::invalid_input("token", "has white space inside"));
+    }
+    Token::with_scheme("bearer ", token)
+}
+
+/// As the official client reads `TSURU_TARGET`.
+fn address(target: &str) -> String {
+    let target = target.trim();
+    if target.starts_with("http://") || target.starts_with("https://") {
+        target.to_owned()
+    } else {
+        format!("http://{target}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_without_a_scheme_are_http() {
+        let base = |target: &str| {
+            Client::builder(target)
+                .build()
+                .unwrap()
+                .core
+                .base_url()
+                .to_string()
+        };
+        assert_eq!(
+            base("tsuru.example.com:8080"),
+            "http://tsuru.example.com:8080/"
+        );
+        assert_eq!(
+            base(" https://tsuru.example.com/ "),
+            "https://tsuru.example.com/"
+        );
+    }
+
+    #[test]
+    fn bad_settings_are_refused() {
+        for token in ["", "  ", "bearer abc", "a  b"] {
+            assert!(
+                Client::builder("tsuru").token(token).build().is_err(),
+                "{token:?}"
+            );
+        }
+        assert!(Client::builder("").build().is_err());
+        assert!(
+            Client::builder("tsuru")
+                .restart_with(Method::PUT)
+                .build()
+                .is_err()
+        );
+    }
+}

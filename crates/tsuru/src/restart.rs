@@ -1,0 +1,34 @@
+//! Restarts: a GET of old servers, a POST of newer ones.
+
+use deploykit_core::{Endpoint, Method, Result};
+
+use crate::{AppName, Client, Output, route_is_missing};
+
+static RESTART_BY_POST: Endpoint =
+    Endpoint::new("restartAnApp", Method::POST, "/apps/{app}/restart").accept("text/plain");
+
+impl Client {
+    /// Restarts the units of an app; the server writes what it does meanwhile.
+    ///
+    /// It begins with GET, as documented, or with the method that
+    /// [`restart_with`](crate::ClientBuilder::restart_with) says. Only if the server has no such route, so
+    /// that nothing can have happened, the other method follows. It is never sent again for another reason.
+    ///
+    /// # Errors
+    ///
+    /// 404 if there is no such app, 403 if the user has no access to it, 409 if it is locked.
+    pub async fn restart(&self, app: impl Into<AppName>) -> Result<Output> {
+        let app = app.into();
+        let by_get = self.apps().restart_by_get(&app).request().clone();
+        let by_post = self.core().request(&RESTART_BY_POST).segment("app", &app);
+        let (first, second) = match self.restart_with {
+            Method::POST => (by_post, by_get),
+            _ => (by_get, by_post),
+        };
+        let answer = match self.core().stream(first).await {
+            Err(error) if route_is_missing(&error) => self.core().stream(second).await?,
+            answer => answer?,
+        };
+        Ok(Output::new(answer))
+    }
+}

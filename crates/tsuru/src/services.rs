@@ -1,0 +1,103 @@
+//! Services.
+
+use deploykit_core::{Call, Text, de, endpoints, id};
+use serde::{Deserialize, Serialize};
+
+use crate::list::List;
+use crate::{ServiceInstance, ServiceManifest, TeamName};
+
+id! {
+    /// A service, by name (the `id` of its manifest).
+    pub struct ServiceName(String);
+}
+
+endpoints! {
+    /// Services, for those who provide them.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::tsuru().start().await?;
+    /// # let tsuru = deploykit_tsuru::Client::builder(sandbox.base_url()).token(sandbox.token()).build()?;
+    /// use deploykit_tsuru::ServiceManifest;
+    ///
+    /// let manifest = ServiceManifest::new("some_service", "someservice.com").password("s3cr3t");
+    /// tsuru.services().create(&manifest).await?;
+    /// tsuru.services().update_doc("some_service", "Some service exports …").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub struct Services;
+
+    /// Lists the services that the user's teams own, with their instances.
+    listServices: GET "/services" => list() -> Vec<Service> via ServiceList
+        [empty_means("[]")];
+
+    /// Creates a service from YAML as it is.
+    /// [`create`](Self::create) writes it. 403 if the user is in no team, 400 if the manifest lacks something,
+    /// 500 if it is no YAML; 500 (409 from 0.7 on) if the service exists.
+    createANewService: POST "/services" => create_from_yaml(yaml: impl Into<String>);
+
+    /// Removes a service.
+    /// 403 if the user's teams don't own it or it has instances, 404 if there is none.
+    removeAService: DELETE "/services/{service}" => remove(service: ServiceName);
+
+    /// Updates a service from YAML as it is.
+    /// [`update`](Self::update) writes it. 403, 404; 500 (404 up to 0.4) if it is no YAML.
+    updateAService: PUT "/services" => update_from_yaml(yaml: impl Into<String>);
+
+    /// Lists the instances of a service.
+    /// 404 if there is no such service, 403 if the user has no access.
+    getInfoAboutAService: GET "/services/{service}" => get(service: ServiceName)
+        -> Vec<ServiceInstance> via InstanceList
+        [empty_means("[]")];
+
+    /// Gives the documentation of a service, which may be empty.
+    /// 404, 403.
+    getServiceDocumentation: GET "/services/{service}/doc" => doc(service: ServiceName) -> Text
+        [accept("text/plain")];
+
+    /// Replaces the documentation of a service.
+    /// 404, 403 if the user's teams don't own it.
+    updateServiceDocumentation: PUT "/services/{service}/doc"
+        => update_doc(service: ServiceName, text: impl Into<String>);
+
+    /// Lets a team use a service.
+    /// 404 if there is no such service or team, 409 if it already may, 403 if the user is in none of the
+    /// service's own teams: a service made over HTTP has none up to 0.7, so that nobody can grant it.
+    grantAccessToAService: PUT "/services/{service}/{team}" => grant(service: ServiceName, team: TeamName)
+        [acts];
+
+    /// Takes a service away from a team.
+    /// 404 if there is none or the team doesn't have it, 403 if it is the last team.
+    revokeAccessFromAService: DELETE "/services/{service}/{team}"
+        => revoke(service: ServiceName, team: TeamName);
+}
+
+impl Services {
+    /// Creates a service. As [`create_from_yaml`](Self::create_from_yaml).
+    pub fn create(&self, manifest: &ServiceManifest) -> Call<()> {
+        manifest.send(|yaml| self.create_from_yaml(yaml))
+    }
+
+    /// Updates a service. As [`update_from_yaml`](Self::update_from_yaml).
+    pub fn update(&self, manifest: &ServiceManifest) -> Call<()> {
+        manifest.send(|yaml| self.update_from_yaml(yaml))
+    }
+}
+
+type InstanceList = List<ServiceInstance>;
+
+pub(crate) type ServiceList = List<Service>;
+
+/// A service and its instances.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Service {
+    /// Its name.
+    #[serde(alias = "Service")]
+    pub service: ServiceName,
+    /// Names of its instances.
+    #[serde(default, alias = "Instances", deserialize_with = "de::nullable")]
+    pub instances: Vec<String>,
+}

@@ -1,0 +1,92 @@
+//! Teams.
+
+use deploykit_core::{de, endpoints, id, request};
+use serde::{Deserialize, Serialize};
+
+use crate::UserEmail;
+use crate::list::List;
+
+id! {
+    /// A team, by name.
+    pub struct TeamName(String);
+}
+
+endpoints! {
+    /// Teams.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::tsuru().start().await?;
+    /// # let tsuru = deploykit_tsuru::Client::builder(sandbox.base_url()).token(sandbox.token()).build()?;
+    /// use deploykit_tsuru::NewTeam;
+    ///
+    /// tsuru.teams().add(&NewTeam::new("cobrateam")).await?;
+    /// assert!(!tsuru.teams().get("cobrateam").await?.users.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub struct Teams;
+
+    /// Lists the user's teams.
+    listTeams: GET "/teams" => list() -> Vec<Team> via TeamList [empty_means("[]")];
+
+    /// Tells who is in a team.
+    /// 404 if there is none, 403 if the user is not in it.
+    infoAboutATeam: GET "/teams/{team}" => get(team: TeamName) -> TeamInfo;
+
+    /// Adds a team, with the user in it.
+    /// 400 if the name is bad, 409 if it exists.
+    addATeam: POST "/teams" => add(body: &NewTeam);
+
+    /// Removes a team.
+    /// 403 if it has apps, 404 if there is none or the user is not in it.
+    removeATeam: DELETE "/teams/{team}" => remove(team: TeamName);
+
+    /// Adds a user to a team.
+    /// 404 if one of them doesn't exist, 409 if the user is in it, 401 if the caller isn't.
+    addUserToTeam: PUT "/teams/{team}/{user}" => add_user(team: TeamName, user: UserEmail) [acts];
+
+    /// Removes a user from a team.
+    /// 404, 403 if nobody would be left, 401 if the caller isn't in it.
+    removeUserFromTeam: DELETE "/teams/{team}/{user}" => remove_user(team: TeamName, user: UserEmail);
+}
+
+type TeamList = List<Team>;
+
+/// A team.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Team {
+    /// Its name.
+    #[serde(alias = "Name")]
+    pub name: TeamName,
+    /// What the user may do in it; only from 1.0 on.
+    #[serde(default, deserialize_with = "de::nullable")]
+    pub permissions: Vec<String>,
+    /// Labels; only from 1.0 on.
+    #[serde(default, deserialize_with = "de::nullable")]
+    pub tags: Vec<String>,
+}
+
+/// A team and who is in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TeamInfo {
+    /// Its name.
+    #[serde(alias = "Name")]
+    pub name: TeamName,
+    /// Who is in it.
+    #[serde(default, alias = "Users", deserialize_with = "de::nullable")]
+    pub users: Vec<UserEmail>,
+}
+
+request! {
+    /// A team to add.
+    pub struct NewTeam {
+        required {
+            /// Its name.
+            name: TeamName,
+        }
+    }
+}

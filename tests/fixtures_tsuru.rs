@@ -1,0 +1,257 @@
+//! Every documented exchange of the tsuru API: the page's examples, and what real servers answer.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod harness;
+
+use deploykit::core::Call;
+use deploykit::tsuru::{Client, Done, ENDPOINTS, ResetPassword, ServiceManifest, Swap};
+use deploykit::{Error, RetryPolicy};
+use harness::{Fixture, Replayed, prove, rows_are, text, unit, value};
+use serde_json::{Value, json};
+
+fn connect(url: &str) -> Client {
+    Client::builder(url)
+        .token("test-token")
+        .retry(RetryPolicy::never())
+        .build()
+        .unwrap()
+}
+
+fn call(client: &Client, fixture: &Fixture) -> Replayed {
+    let arg = |name: &str| fixture.arg(name);
+    let replayed = match fixture.operation.as_str() {
+        "listApps" => value(client.apps().list()),
+        "infoAboutAnApp" => value(client.apps().get(arg("app"))),
+        "removeAnApp" => done(client.apps().remove(arg("app"))),
+        "createAnApp" => value(client.apps().create(&fixture.body())),
+        "restartAnApp" => done(client.apps().restart_by_get(arg("app"))),
+        "getAppEnvironmentVariables" => value(client.apps().env(arg("app"))),
+        "setAnAppEnvironment" => done(client.apps().set_env(arg("app"), &fixture.body())),
+        "deleteAnAppEnvironment" => done(client.apps().delete_env(arg("app"), &fixture.body())),
+        "swappingTwoApps" => {
+            let name = |parameter| fixture.query_value(parameter).unwrap();
+            let swap = Swap::new(name("app1"), name("app2"));
+            unit(client.apps().swap(&match fixture.query_value("force") {
+                Some(_) => swap.force(true),
+                None => swap,
+            }))
+        }
+        "listServices" => value(client.services().list()),
+        "createANewService" => unit(client.services().create(&manifest(fixture))),
+        "removeAService" => unit(client.services().remove(arg("service"))),
+        "updateAService" => unit(client.services().update(&manifest(fixture))),
+        "getInfoAboutAService" => value(client.services().get(arg("service"))),
+        "getServiceDocumentation" => text(client.services().doc(arg("service"))),
+        "updateServiceDocumentation" => {
+            unit(client.services().update_doc(arg("service"), fixture.text()))
+        }
+        "grantAccessToAService" => unit(client.services().grant(arg("service"), arg("team"))),
+        "revokeAccessFromAService" => unit(client.services().revoke(arg("service"), arg("team"))),
+        "addANewServiceInstance" => unit(client.instances().add(&fixture.body())),
+        "removeAServiceInstance" => done(client.instances().remove(arg("instance"))),
+        "bindAServiceInstanceWithAnApp" => {
+            value(client.instances().bind(arg("instance"), arg("app")))
+        }
+        "unbindAServiceInstanceWithAnApp" => {
+            done(client.instances().unbind(arg("instance"), arg("app")))
+        }
+        "listAllServicesAndYourInstances" => value(client.instances().list()),
+        "getAnInfoAboutAServiceInstance" => value(client.instances().get(arg("instance"))),
+        "serviceInstanceStatus" => {
+            let call = client.instances().status(arg("instance"));
+            Box::pin(async { Ok(Value::String(call.await?.text)) })
+        }
+        "getQuotaInfoOfAnUser" => value(client.quotas().get(arg("user"))),
+        "listHealers" => value(client.healers().list()),
+        "executeHealer" => done(client.healers().execute(arg("healer"))),
+        "listPlatforms" => value(client.platforms().list()),
+        "createAnUser" => unit(client.users().create(&fixture.body())),
+        "resetPassword" => {
+            let query = match fixture.query_value("token") {
+                Some(token) => ResetPassword::new().token(token),
+                None => ResetPassword::new(),
+            };
+            unit(client.users().reset_password(arg("email"), &query))
+        }
+        "login" => value(client.users().login(arg("email"), &fixture.body())),
+        "logout" => unit(client.users().logout()),
+        "changePassword" => unit(client.users().change_password(&fixture.body())),
+        "removeAnUser" => unit(client.users().remove()),
+        "addPublicKeyToUser" => unit(client.users().add_key(&fixture.body())),
+        "removePublicKeyFromUser" => unit(client.users().remove_key(&fixture.body())),
+        "listTeams" => value(client.teams().list()),
+        "infoAboutATeam" => value(client.teams().get(arg("team"))),
+        "addATeam" => unit(client.teams().add(&fixture.body())),
+        "removeATeam" => unit(client.teams().remove(arg("team"))),
+        "addUserToTeam" => unit(client.teams().add_user(arg("team"), arg("user"))),
+        "removeUserFromTeam" => unit(client.teams().remove_user(arg("team"), arg("user"))),
+        "generateAppToken" => value(client.tokens().generate(&fixture.body())),
+        other => panic!("no call for {other}"),
+    };
+    let answered = fixture.response.body.clone();
+    Box::pin(async move { Ok(spelled_like(&answered, replayed.await?)) })
+}
+
+/// An operation that answers with a word or two, white space around them aside.
+fn done(call: Call<Done>) -> Replayed {
+    let read = async {
+        let text = call.await?.text;
+        Ok::<_, Error>(if text.is_empty() {
+            Value::Null
+        } else {
+            Value::String(text)
+        })
+    };
+    Box::pin(read)
+}
+
+/// The manifest behind the YAML that must be sent.
+fn manifest(fixture: &Fixture) -> ServiceManifest {
+    let line = |key: &str| {
+        let mut lines = fixture.text().lines().map(str::trim);
+        let value = lines.find_map(|line| line.strip_prefix(key))?;
+        Some(value.trim().trim_matches('"').to_owned())
+    };
+    let manifest = ServiceManifest::new(line("id:").unwrap(), line("production:").unwrap());
+    match line("password:") {
+        Some(password) => manifest.password(password),
+        None => manifest,
+    }
+}
+
+/// The same value, spelled as it was answered: servers and page differ in the case of keys, in the names of a
+/// few, and in the shape of some lists. No value is dropped or made up here: what has no counterpart stays.
+fn spelled_like(answered: &Value, got: Value) -> Value {
+    match (answered, got) {
+        (Value::Object(wanted), Value::Object(got)) => got
+            .into_iter()
+            .map(|(key, value)| {
+                let same = wanted
+                    .iter()
+                    .find(|(wanted, _)| meaning(wanted) == meaning(&key));
+                match same {
+                    Some((wanted, answered)) => (wanted.clone(), spelled_like(answered, value)),
+                    None => (key, value),
+                }
+            })
+            .collect(),
+        (Value::Array(wanted), Value::Array(got)) if is_healers(&got) => {
+            let object = wanted.first().filter(|_| wanted.len() == 1);
+            json!([spelled_like(object.unwrap_or(&Value::Null), got.into())])
+        }
+        (Value::Array(wanted), Value::Array(got)) => {
+            let none = Value::Null;
+            let wanted = wanted.iter().chain(std::iter::repeat(&none));
+            got.into_iter()
+                .zip(wanted)
+                .map(|(got, wanted)| spelled_like(wanted, got))
+                .collect()
+        }
+        // An object of names and values, read as a list.
+        (Value::Object(wanted), Value::Array(got))
+            if is_healers(&got) || got.iter().all(|item| item.get("value").is_some()) =>
+        {
+            let named = got.iter().map(|item| {
+                let value = item
+                    .get("value")
+                    .or(item.get("url"))
+                    .cloned()
+                    .unwrap_or_default();
+                (item["name"].as_str().unwrap_or_default().to_owned(), value)
+            });
+            let named: serde_json::Map<_, _> = named.collect();
+            assert_eq!(named.len(), wanted.len());
+            named.into()
+        }
+        // The only item, written as itself.
+        (Value::Object(_), Value::Array(mut got)) if got.len() == 1 => {
+            spelled_like(answered, got.remove(0))
+        }
+        // A name, or none, read as a list of names.
+        (Value::String(text), Value::Array(got)) => match got.as_slice() {
+            [] if text.is_empty() => answered.clone(),
+            [one] => one.clone(),
+            _ => got.into(),
+        },
+        // White space at the ends is not kept.
+        (Value::String(text), Value::String(got)) if text.trim() == got => answered.clone(),
+        (_, got) => got,
+    }
+}
+
+fn is_healers(list: &[Value]) -> bool {
+    !list.is_empty() && list.iter().all(|item| item.get("url").is_some())
+}
+
+/// What a key means, however it is spelled.
+fn meaning(key: &str) -> String {
+    match key.to_ascii_lowercase().replace('_', "").as_str() {
+        "framework" => "platform".to_owned(),
+        "status" => "state".to_owned(),
+        "appname" => "app".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn all_fixtures_are_sent_exactly_and_read_whole() {
+    prove("tsuru", &ENDPOINTS, connect, call).await;
+}
+
+#[test]
+fn every_operation_of_the_page_is_a_row() {
+    rows_are(
+        &ENDPOINTS,
+        &[
+            ("GET", "/apps"),
+            ("GET", "/apps/{app}"),
+            ("DELETE", "/apps/{app}"),
+            ("POST", "/apps"),
+            ("GET", "/apps/{app}/restart"),
+            ("GET", "/apps/{app}/env"),
+            ("POST", "/apps/{app}/env"),
+            ("DELETE", "/apps/{app}/env"),
+            ("PUT", "/swap"),
+            ("GET", "/services"),
+            ("POST", "/services"),
+            ("DELETE", "/services/{service}"),
+            ("PUT", "/services"),
+            ("GET", "/services/{service}"),
+            ("GET", "/services/{service}/doc"),
+            ("PUT", "/services/{service}/doc"),
+            ("PUT", "/services/{service}/{team}"),
+            ("DELETE", "/services/{service}/{team}"),
+            ("POST", "/services/instances"),
+            ("DELETE", "/services/instances/{instance}"),
+            ("PUT", "/services/instances/{instance}/{app}"),
+            ("DELETE", "/services/instances/{instance}/{app}"),
+            ("GET", "/services/instances"),
+            ("GET", "/services/instances/{instance}"),
+            ("GET", "/services/instances/{instance}/status"),
+            ("GET", "/quota/{user}"),
+            ("GET", "/healers"),
+            ("GET", "/healers/{healer}"),
+            ("GET", "/platforms"),
+            ("POST", "/users"),
+            ("POST", "/users/{email}/password"),
+            ("POST", "/users/{email}/tokens"),
+            ("DELETE", "/users/tokens"),
+            ("PUT", "/users/password"),
+            ("DELETE", "/users"),
+            ("POST", "/users/keys"),
+            ("DELETE", "/users/keys"),
+            ("GET", "/teams"),
+            ("GET", "/teams/{team}"),
+            ("POST", "/teams"),
+            ("DELETE", "/teams/{team}"),
+            ("PUT", "/teams/{team}/{user}"),
+            ("DELETE", "/teams/{team}/{user}"),
+            ("POST", "/tokens"),
+        ],
+    );
+}
