@@ -9,6 +9,12 @@
 //! SCALINGO_API_TOKEN=tk-us-… cargo run --example deploy -- --app my-app --archive app.tar.gz --git-ref v1.2.3
 //! ```
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program prints"
+)]
+
 use std::error::Error;
 use std::io::{IsTerminal, stdout};
 use std::path::PathBuf;

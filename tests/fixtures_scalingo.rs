@@ -1,5 +1,11 @@
 //! Scalingo: every fixture is sent exactly, read whole, and covers a row.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may panic"
+)]
+
 mod harness;
 
 use deploykit::scalingo::{Client, ENDPOINTS, Frame, NewDeployment, NoFields, Tokens};

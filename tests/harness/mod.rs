@@ -6,7 +6,12 @@
 //!    keeps its status and body;
 //! 3. **covered**: every row of the table has an answered fixture, and every fixture belongs to a row.
 
-#![allow(dead_code)]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "shared by tests, which may panic"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -177,7 +177,6 @@ macro_rules! __field {
 }
 
 #[cfg(test)]
-
 mod tests {
     use super::*;
 

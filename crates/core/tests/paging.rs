@@ -1,5 +1,11 @@
 //! Lists in pages, against a server in memory.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may panic"
+)]
+
 mod common;
 
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,11 @@
 //! The sending path, on virtual time.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may panic"
+)]
+
 mod common;
 
 use std::sync::Arc;
@@ -226,7 +232,8 @@ async fn a_limit_is_kept_and_a_429_holds_everybody() {
         tokio::time::sleep(Duration::from_secs(1)).await;
         call().await
     });
-    (first.unwrap(), second.unwrap());
+    first.unwrap();
+    second.unwrap();
     assert!(start.elapsed() >= Duration::from_secs(30));
     assert_eq!(server.sent().len(), 3);
 }

@@ -1,5 +1,11 @@
 //! What the spans say, and what they must not.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may panic"
+)]
+
 mod common;
 
 use std::collections::BTreeMap;

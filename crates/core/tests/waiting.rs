@@ -1,5 +1,11 @@
 //! Waiters, on virtual time.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may panic"
+)]
+
 mod common;
 
 use std::time::Duration;

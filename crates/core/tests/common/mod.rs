@@ -1,6 +1,11 @@
 //! A scripted server in memory, and a client for it.
 
-#![allow(dead_code)]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "shared by tests, which may panic"
+)]
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
