@@ -177,10 +177,16 @@ mod tasks;
 mod validate;
 mod wire;
 
+#[cfg(feature = "devopness")]
+pub mod devopness;
+#[cfg(feature = "edgegap")]
+pub mod edgegap;
 #[cfg(feature = "scalingo")]
 pub mod scalingo;
 #[cfg(feature = "tideways")]
 pub mod tideways;
+#[cfg(feature = "tsuru")]
+pub mod tsuru;
 
 pub use builder::Builder;
 pub use clock::Clock;
@@ -210,6 +216,24 @@ impl Sandbox {
     /// A stand-in for Tideways: the deployment API of one organization.
     #[cfg(feature = "tideways")]
     pub fn tideways() -> Builder<tideways::Tideways> {
+        Builder::new()
+    }
+
+    /// A stand-in for tsuru: a server of a year of your choice.
+    #[cfg(feature = "tsuru")]
+    pub fn tsuru() -> Builder<tsuru::Tsuru> {
+        Builder::new()
+    }
+
+    /// A stand-in for Edgegap: deployments, private fleets and tags of one organization.
+    #[cfg(feature = "edgegap")]
+    pub fn edgegap() -> Builder<edgegap::Edgegap> {
+        Builder::new()
+    }
+
+    /// A stand-in for Devopness, with a project, servers and an application to deploy.
+    #[cfg(feature = "devopness")]
+    pub fn devopness() -> Builder<devopness::Devopness> {
         Builder::new()
     }
 }

@@ -100,6 +100,12 @@ async fn main() -> io::Result<()> {
     started.start(Sandbox::scalingo(), &arguments).await?;
     #[cfg(feature = "tideways")]
     started.start(Sandbox::tideways(), &arguments).await?;
+    #[cfg(feature = "tsuru")]
+    started.start(Sandbox::tsuru(), &arguments).await?;
+    #[cfg(feature = "edgegap")]
+    started.start(Sandbox::edgegap(), &arguments).await?;
+    #[cfg(feature = "devopness")]
+    started.start(Sandbox::devopness(), &arguments).await?;
 
     if let Some(unknown) = arguments
         .only

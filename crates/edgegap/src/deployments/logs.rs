@@ -1,0 +1,84 @@
+//! What a container has written.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use deploykit_core::de;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The log of a container.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ContainerLogs {
+    /// The log; [`text`](Self::text) decodes it where that is needed.
+    pub logs: Option<String>,
+    /// How the log is encoded: `utf-8`, or `base64`.
+    pub encoding: Option<String>,
+    /// The log of the container that crashed before this one.
+    pub crash_logs: Option<String>,
+    /// How that one crashed.
+    #[serde(default, deserialize_with = "crash_data")]
+    pub crash_data: Option<CrashData>,
+    /// Where the stored log can be fetched.
+    pub logs_link: Option<String>,
+}
+
+impl ContainerLogs {
+    /// The log as text.
+    pub fn text(&self) -> Cow<'_, str> {
+        let logs = self.logs.as_deref().unwrap_or_default();
+        let is_base64 = |encoding: &str| encoding.eq_ignore_ascii_case("base64");
+        if !self.encoding.as_deref().is_some_and(is_base64) {
+            return logs.into();
+        }
+        match STANDARD.decode(logs.trim()) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned().into(),
+            Err(_) => logs.into(),
+        }
+    }
+}
+
+/// How a container crashed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CrashData {
+    /// Exit code of its program.
+    #[serde(default, deserialize_with = "de::number")]
+    pub exit_code: Option<i64>,
+    /// What happened.
+    pub message: Option<String>,
+    /// How often it was started again.
+    #[serde(default, deserialize_with = "de::number")]
+    pub restart_count: Option<i64>,
+}
+
+/// Some servers write "nothing" as an empty list.
+fn crash_data<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<CrashData>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    if !value.is_object() {
+        return Ok(None);
+    }
+    serde_json::from_value(value)
+        .map(Some)
+        .map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_log_that_says_so_is_decoded() {
+        let text = |json: &str| {
+            serde_json::from_str::<ContainerLogs>(json)
+                .unwrap()
+                .text()
+                .into_owned()
+        };
+        assert_eq!(text(r#"{"logs":"aGk=","encoding":"utf-8"}"#), "aGk=");
+        assert_eq!(text(r#"{"logs":"aGk=","encoding":"BASE64"}"#), "hi");
+        assert_eq!(text(r#"{"logs":"not so!","encoding":"base64"}"#), "not so!");
+        assert_eq!(text(r#"{"logs":null}"#), "");
+    }
+}

@@ -1,0 +1,333 @@
+//! What Edgegap injects into a container.
+
+use std::collections::{BTreeMap, HashMap};
+use std::env;
+
+use deploykit_core::{Error, Result, Secret};
+use serde::{Deserialize, Serialize};
+
+use crate::deployments::port_number;
+use crate::{Location, Protocol, RequestId, SelfStop};
+
+/// The variables that Edgegap injects into the container of every deployment, typed.
+///
+/// ```
+/// use deploykit_edgegap::Injected;
+///
+/// # fn main() -> Result<(), deploykit_edgegap::Error> {
+/// // In a container: `Injected::from_env()?`.
+/// let injected = Injected::from_vars([
+///     ("ARBITRIUM_REQUEST_ID", "93924761ccde"),
+///     ("ARBITRIUM_DEPLOYMENT_TAGS", "eu,ranked"),
+///     ("ARBITRIUM_PORT_GAMEPORT_INTERNAL", "7777"),
+///     ("ARBITRIUM_PORT_GAMEPORT_EXTERNAL", "31504"),
+/// ])?;
+/// assert_eq!(injected.tags, ["eu", "ranked"]);
+/// assert_eq!(injected.port("gameport").and_then(|port| port.external), Some(31504));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Injected {
+    /// `ARBITRIUM_REQUEST_ID`: the deployment.
+    pub request_id: RequestId,
+    /// `ARBITRIUM_PUBLIC_IP`: its address.
+    pub public_ip: Option<String>,
+    /// `ARBITRIUM_DELETE_URL`: where it can end itself; see [`SelfStop`].
+    pub delete_url: Option<String>,
+    /// `ARBITRIUM_DELETE_TOKEN`: with what it can end itself.
+    pub delete_token: Option<Secret>,
+    /// `ARBITRIUM_CONTEXT_URL`: where it can learn about itself.
+    pub context_url: Option<String>,
+    /// `ARBITRIUM_CONTEXT_TOKEN`: with what it can learn about itself.
+    pub context_token: Option<Secret>,
+    /// `ARBITRIUM_DEPLOYMENT_LOCATION`: where it runs.
+    pub location: Option<Location>,
+    /// `ARBITRIUM_DEPLOYMENT_TAGS`: its tags when it was started.
+    pub tags: Vec<String>,
+    /// `ARBITRIUM_PORTS_MAPPING` and `ARBITRIUM_PORT_…`: its ports; [`port`](Self::port) finds one.
+    pub ports: BTreeMap<String, InjectedPort>,
+    /// `ARBITRIUM_HOST_ID`: the host.
+    pub host_id: Option<String>,
+    /// `ARBITRIUM_HOST_BASE_CLOCK_FREQUENCY`: the host's clock frequency in MHz.
+    pub host_base_clock_frequency: Option<f64>,
+    /// `ARBITRIUM_DEPLOYMENT_VCPU_UNITS`: CPU, in units of 1/1024 vCPU.
+    pub vcpu_units: Option<u64>,
+    /// `ARBITRIUM_DEPLOYMENT_MEMORY_MB`: memory.
+    pub memory_mb: Option<u64>,
+    /// `ARBITRIUM_HOST_BEACON_…`: where players can measure their latency to the host, if it has such a thing.
+    pub beacon: Option<Beacon>,
+    /// `ARBITRIUM_PRIVATE_FLEET_ID`: the private fleet it runs in; nothing in the public cloud.
+    pub private_fleet_id: Option<String>,
+    /// Everything else that begins with `ARBITRIUM_`, as it came.
+    pub others: BTreeMap<String, Secret>,
+}
+
+/// A port of the container.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct InjectedPort {
+    /// Its name.
+    pub name: Option<String>,
+    /// The port to listen on.
+    #[serde(default, deserialize_with = "port_number")]
+    pub internal: Option<u16>,
+    /// The port that players connect to.
+    #[serde(default, deserialize_with = "port_number")]
+    pub external: Option<u16>,
+    /// Its protocol, as the service spells it.
+    pub protocol: Option<String>,
+}
+
+impl InjectedPort {
+    /// Its protocol.
+    pub fn kind(&self) -> Option<Protocol> {
+        self.protocol.as_deref().map(Protocol::read)
+    }
+}
+
+/// Where players can measure their latency to a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Beacon {
+    /// Its address.
+    pub public_ip: Option<String>,
+    /// The port for UDP.
+    pub udp_port: Option<u16>,
+    /// The port for TCP.
+    pub tcp_port: Option<u16>,
+}
+
+impl Injected {
+    /// Reads the environment of the program.
+    ///
+    /// # Errors
+    ///
+    /// If `ARBITRIUM_REQUEST_ID` is missing: the program does not run in a deployment.
+    pub fn from_env() -> Result<Self> {
+        let as_text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self::from_vars(env::vars_os().filter_map(as_text))
+    }
+
+    /// Reads these variables.
+    ///
+    /// # Errors
+    ///
+    /// If `ARBITRIUM_REQUEST_ID` is missing.
+    pub fn from_vars<I, K, V>(variables: I) -> Result<Self>
+    where
+        I: IntoIterator<Item = (K, V)>,
+        K: Into<String>,
+        V: Into<String>,
+    {
+        let mut read = Variables::of(variables);
+        let request_id = read
+            .text("REQUEST_ID")
+            .ok_or_else(|| Error::invalid_input("ARBITRIUM_REQUEST_ID", "is not set"))?;
+        let mapping: Option<PortsMapping> = read.json("PORTS_MAPPING");
+        let mut ports = mapping.unwrap_or_default().ports;
+        read.ports(&mut ports);
+        let beacon = Beacon {
+            public_ip: read.text("HOST_BEACON_PUBLIC_IP"),
+            udp_port: read.parsed("HOST_BEACON_PORT_UDP_EXTERNAL"),
+            tcp_port: read.parsed("HOST_BEACON_PORT_TCP_EXTERNAL"),
+        };
+        let fleet = read.text("PRIVATE_FLEET_ID");
+        Ok(Self {
+            request_id: request_id.into(),
+            public_ip: read.text("PUBLIC_IP"),
+            delete_url: read.text("DELETE_URL"),
+            delete_token: read.text("DELETE_TOKEN").map(Secret::from),
+            context_url: read.text("CONTEXT_URL"),
+            context_token: read.text("CONTEXT_TOKEN").map(Secret::from),
+            location: read.json("DEPLOYMENT_LOCATION"),
+            tags: read.list("DEPLOYMENT_TAGS"),
+            ports,
+            host_id: read.text("HOST_ID"),
+            host_base_clock_frequency: read.parsed("HOST_BASE_CLOCK_FREQUENCY"),
+            vcpu_units: read.parsed("DEPLOYMENT_VCPU_UNITS"),
+            memory_mb: read.parsed("DEPLOYMENT_MEMORY_MB"),
+            beacon: beacon.public_ip.is_some().then_some(beacon),
+            private_fleet_id: fleet.filter(|fleet| fleet != PUBLIC_CLOUD),
+            others: read.rest(),
+        })
+    }
+
+    /// A port by its key or name, in any case: variables know `GAME_PORT` where the application says
+    /// `game-port`.
+    pub fn port(&self, name: &str) -> Option<&InjectedPort> {
+        let wanted = sanitised(name);
+        let is_wanted = |(key, port): &(&String, &InjectedPort)| {
+            sanitised(key) == wanted || port.name.as_deref().map(sanitised) == Some(wanted.clone())
+        };
+        self.ports.iter().find(is_wanted).map(|(_, port)| port)
+    }
+
+    /// Ends this deployment; the address must be one of Edgegap.
+    ///
+    /// # Errors
+    ///
+    /// If the address or the token was not injected, or the address is not trusted.
+    pub fn self_stop(&self) -> Result<SelfStop> {
+        let missing = |name| Error::invalid_input(name, "is not set");
+        let url = self
+            .delete_url
+            .as_ref()
+            .ok_or_else(|| missing("ARBITRIUM_DELETE_URL"))?;
+        let token = self
+            .delete_token
+            .as_ref()
+            .ok_or_else(|| missing("ARBITRIUM_DELETE_TOKEN"))?;
+        SelfStop::builder(url, token.clone()).build()
+    }
+}
+
+/// The fleet of deployments that are in none.
+const PUBLIC_CLOUD: &str = "PUBLIC_CLOUD";
+
+#[derive(Default, Deserialize)]
+struct PortsMapping {
+    #[serde(default)]
+    ports: BTreeMap<String, InjectedPort>,
+}
+
+/// The injected variables that were not read yet, without their common prefix.
+struct Variables(HashMap<String, String>);
+
+impl Variables {
+    fn of<K: Into<String>, V: Into<String>>(all: impl IntoIterator<Item = (K, V)>) -> Self {
+        let own = |(name, value): (K, V)| {
+            let name = name.into().strip_prefix("ARBITRIUM_")?.to_owned();
+            Some((name, value.into()))
+        };
+        Self(all.into_iter().filter_map(own).collect())
+    }
+
+    /// A value; an empty one is none.
+    fn text(&mut self, name: &str) -> Option<String> {
+        self.0.remove(name).filter(|value| !value.trim().is_empty())
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, name: &str) -> Option<T> {
+        self.text(name)?.trim().parse().ok()
+    }
+
+    fn json<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Option<T> {
+        serde_json::from_str(&self.text(name)?).ok()
+    }
+
+    fn list(&mut self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        let items = text
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty());
+        items.map(str::to_owned).collect()
+    }
+
+    /// Adds the ports that have variables of their own and are not in the mapping.
+    fn ports(&mut self, ports: &mut BTreeMap<String, InjectedPort>) {
+        let mut found: BTreeMap<String, InjectedPort> = BTreeMap::new();
+        self.0.retain(|name, value| {
+            let Some((port, part)) = name
+                .strip_prefix("PORT_")
+                .and_then(|rest| rest.rsplit_once('_'))
+            else {
+                return true;
+            };
+            let entry = found.entry(port.to_owned());
+            match part {
+                "INTERNAL" => entry.or_default().internal = value.parse().ok(),
+                "EXTERNAL" => entry.or_default().external = value.parse().ok(),
+                "PROTOCOL" => entry.or_default().protocol = Some(value.clone()),
+                _ => return true,
+            }
+            false
+        });
+        for (name, port) in found {
+            let known = ports.iter().any(|(key, known)| {
+                sanitised(key) == name
+                    || known.name.as_deref().map(sanitised).as_ref() == Some(&name)
+            });
+            if !known {
+                ports.insert(name, port);
+            }
+        }
+    }
+
+    fn rest(self) -> BTreeMap<String, Secret> {
+        let whole = |(name, value): (String, String)| (format!("ARBITRIUM_{name}"), value.into());
+        self.0.into_iter().map(whole).collect()
+    }
+}
+
+/// A port's name as it stands in variables.
+fn sanitised(name: &str) -> String {
+    let sane = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_uppercase()
+        } else {
+            '_'
+        }
+    };
+    name.chars().map(sane).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_documented_is_typed() {
+        let injected = Injected::from_vars([
+            ("PATH", "/bin"),
+            ("ARBITRIUM_REQUEST_ID", "23c01225b99d"),
+            ("ARBITRIUM_PUBLIC_IP", "192.0.2.7"),
+            (
+                "ARBITRIUM_DELETE_URL",
+                "https://api.edgegap.com/v1/self/stop/23c01225b99d/463660",
+            ),
+            ("ARBITRIUM_DELETE_TOKEN", "canary"),
+            ("ARBITRIUM_CONTEXT_TOKEN", "canary"),
+            (
+                "ARBITRIUM_DEPLOYMENT_LOCATION",
+                r#"{"city":"Montreal","latitude":45.5}"#,
+            ),
+            (
+                "ARBITRIUM_PORTS_MAPPING",
+                r#"{"ports":{"game-port":
+                    {"name":"game-port","internal":7777,"external":31504,"protocol":"UDP"}}}"#,
+            ),
+            ("ARBITRIUM_PORT_GAME_PORT_INTERNAL", "1"),
+            ("ARBITRIUM_PORT_8080_EXTERNAL", "30001"),
+            ("ARBITRIUM_PORT_8080_PROTOCOL", "http"),
+            ("ARBITRIUM_DEPLOYMENT_VCPU_UNITS", "512"),
+            ("ARBITRIUM_HOST_BEACON_PUBLIC_IP", ""),
+            ("ARBITRIUM_HOST_BEACON_PORT_UDP_EXTERNAL", ""),
+            ("ARBITRIUM_PRIVATE_FLEET_ID", "PUBLIC_CLOUD"),
+            ("ARBITRIUM_ENV_DEBUG", "canary"),
+        ])
+        .unwrap();
+        assert_eq!(injected.location.as_ref().unwrap().longitude, None);
+        assert_eq!(injected.port("GAME_PORT").unwrap().internal, Some(7777));
+        assert_eq!(injected.port("8080").unwrap().kind(), Some(Protocol::Http));
+        assert_eq!(injected.ports.len(), 2);
+        assert_eq!(
+            (&injected.beacon, &injected.private_fleet_id),
+            (&None, &None)
+        );
+        assert_eq!(injected.vcpu_units, Some(512));
+        assert_eq!(injected.others.len(), 1);
+        assert!(injected.self_stop().is_ok());
+        assert!(!format!("{injected:?}").contains("canary"));
+    }
+
+    #[test]
+    fn outside_of_a_deployment_there_is_nothing_to_read() {
+        let error = Injected::from_vars([("PATH", "/bin")]).unwrap_err();
+        assert!(error.to_string().contains("ARBITRIUM_REQUEST_ID"));
+    }
+}

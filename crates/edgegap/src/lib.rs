@@ -1,0 +1,226 @@
+//! Typed client for Edgegap: start game servers near their players, watch them, stop them.
+//!
+//! ```
+//! use deploykit_edgegap::{Client, Deploy};
+//! use deploykit_sandbox::Sandbox;
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = Sandbox::edgegap().speed(1000.0).start().await?;
+//! // For real: `Client::from_env()`, with the token in EDGEGAP_API_TOKEN.
+//! let client = Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+//! let deployments = client.deployments();
+//!
+//! let server = Deploy::new("my-app", "25.05.30-16.45.19-04").user_ip("75.28.35.192");
+//! let deployed = deployments.deploy(&server).await?;
+//! let status = deployments.ready(&deployed.request_id).await?;
+//! println!("connect to {}", status.address("gameport").unwrap_or_default());
+//! deployments.stop(&deployed.request_id).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`Client::deployments`]: start, watch, stop and list servers; locations, logs and metrics.
+//! - [`Client::private_fleets`]: start servers on hosts of your own.
+//! - [`Client::tags`]: labels of a running deployment.
+//! - [`SelfStop`] and [`Injected`]: for the program inside the container.
+//! - [`WebhookEvent`]: what Edgegap posts to you.
+//!
+//! Each call returns a [`Call`] or [`Pages`]; nothing is sent before it is awaited. The documented
+//! [limits] are kept on this side: calls wait for their turn instead of being refused. Clones of a client
+//! share them; two clients with one token do so with [`ClientBuilder::share_limits_with`].
+
+use std::env;
+
+use deploykit_core::{Options, Token};
+
+mod deployments;
+mod errors;
+mod injected;
+pub mod limits;
+mod private_fleets;
+mod self_stop;
+mod tags;
+mod watch;
+mod webhook;
+
+pub use deploykit_core as core;
+pub use deploykit_core::{
+    Call, Error, ErrorKind, Page, Pages, Progress, Quota, Result, RetryPolicy, Secret, Time, Wait,
+    WaitError,
+};
+pub use deployments::{
+    BulkStop, BulkStopFilter, BulkStopped, ContainerLogStorage, ContainerLogs, CrashData, Deploy,
+    Deployed, DeploymentMetrics, DeploymentQuery, DeploymentStatus, Deployments,
+    EnvironmentVariable, FilterField, FilterType, ListedDeployment, Location, LocationQuery,
+    LocationTag, Match, Metrics, MetricsQuery, NetworkMetrics, Phase, Port, Processable, Protocol,
+    RequestId, Resources, SessionSummary, Steps, Stop, StopOutcome, TotalMetrics, User, Webhook,
+};
+pub use errors::ErrorExt;
+pub use injected::{Beacon, Injected, InjectedPort};
+pub use private_fleets::{
+    Centroid, DeleteSchedule, FleetDeploy, FleetName, Host, HostBeacon, HostId, HostSpecifications,
+    HostStatus, Pin, PrivateFleets,
+};
+pub use self_stop::{SelfStop, SelfStopBuilder};
+pub use tags::{DeploymentTag, DeploymentTags, TagName};
+pub use watch::Watch;
+pub use webhook::WebhookEvent;
+
+deploykit_core::endpoint_table!(Deployments, SelfStop, PrivateFleets, DeploymentTags);
+
+/// Where the service is.
+const BASE_URL: &str = "https://api.edgegap.com";
+
+/// Names another address for the service.
+const BASE_URL_VARIABLE: &str = "EDGEGAP_API_URL";
+
+const TOKEN_VARIABLE: &str = "EDGEGAP_API_TOKEN";
+
+/// A client of Edgegap. Cheap to clone; clones share connections and the documented limits.
+#[derive(Debug, Clone)]
+pub struct Client(deploykit_core::Client);
+
+impl Client {
+    /// Starts a client with an API token of the organization, as the dashboard shows it: with the word
+    /// `token` before it, or without.
+    pub fn builder(token: impl Into<Secret>) -> ClientBuilder {
+        ClientBuilder {
+            token: token.into(),
+            base_url: BASE_URL.to_owned(),
+            options: Options::default(),
+        }
+    }
+
+    /// The client that the environment describes: `EDGEGAP_API_TOKEN`, and `EDGEGAP_API_URL` for another
+    /// address than `https://api.edgegap.com`.
+    ///
+    /// # Errors
+    ///
+    /// If the token is missing, or one of them cannot be used.
+    pub fn from_env() -> Result<Self> {
+        let token = env::var(TOKEN_VARIABLE)
+            .map_err(|_| Error::invalid_input(TOKEN_VARIABLE, "is not set"))?;
+        let builder = Self::builder(token);
+        match env::var(BASE_URL_VARIABLE) {
+            Ok(base_url) => builder.base_url(base_url).build(),
+            Err(_) => builder.build(),
+        }
+    }
+
+    /// Game servers: start, watch, stop, list.
+    pub fn deployments(&self) -> Deployments {
+        Deployments::new(&self.0)
+    }
+
+    /// Game servers on hosts of your own.
+    pub fn private_fleets(&self) -> PrivateFleets {
+        PrivateFleets::new(&self.0)
+    }
+
+    /// Labels of deployments.
+    pub fn tags(&self) -> DeploymentTags {
+        DeploymentTags::new(&self.0)
+    }
+
+    /// The general client, for operations that this crate does not have.
+    pub fn core(&self) -> &deploykit_core::Client {
+        &self.0
+    }
+}
+
+/// Collects what a [`Client`] needs.
+#[derive(Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    token: Secret,
+    base_url: String,
+    options: Options,
+}
+
+impl ClientBuilder {
+    /// Another address for the service. A `/v1` or `/v2` at its end is dropped: the operations bring their
+    /// own.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = base_url.into();
+        self
+    }
+
+    deploykit_core::builder_options!(options);
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    ///
+    /// If the token is empty or cannot be a header, or the address is not `http` or `https`.
+    pub fn build(self) -> Result<Client> {
+        let credential = Token::with_scheme("token ", without_scheme(&self.token))?;
+        deploykit_core::Client::builder(without_version(&self.base_url))
+            .credential(credential)
+            .options(self.options)
+            .build()
+            .map(Client)
+    }
+}
+
+/// The bare token. The dashboard copies it with its scheme, and some programs add another.
+fn without_scheme(token: &Secret) -> &str {
+    let mut bare = token.expose().trim();
+    while let Some((scheme, rest)) = bare.split_once(char::is_whitespace) {
+        if !["token", "bearer"]
+            .iter()
+            .any(|known| scheme.eq_ignore_ascii_case(known))
+        {
+            break;
+        }
+        bare = rest.trim_start();
+    }
+    // Nothing but the scheme is no token.
+    if bare.eq_ignore_ascii_case("token") {
+        ""
+    } else {
+        bare
+    }
+}
+
+fn without_version(base_url: &str) -> &str {
+    let base = base_url.trim().trim_end_matches('/');
+    let cut = base
+        .strip_suffix("/v1")
+        .or_else(|| base.strip_suffix("/v2"));
+    cut.unwrap_or(base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_loses_every_scheme() {
+        for token in [
+            "abc",
+            "token abc",
+            " Token  abc\n",
+            "token token abc",
+            "Bearer token abc",
+        ] {
+            assert_eq!(without_scheme(&token.into()), "abc", "{token}");
+        }
+        for nothing in ["", " ", "token", "token "] {
+            assert!(Client::builder(nothing).build().is_err(), "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_version_at_the_end_of_the_address_is_dropped() {
+        for base in [
+            "https://x/p",
+            "https://x/p/",
+            "https://x/p/v1",
+            " https://x/p/v2/ ",
+        ] {
+            assert_eq!(without_version(base), "https://x/p");
+        }
+        assert_eq!(without_version("https://v1.x"), "https://v1.x");
+    }
+}

@@ -1,0 +1,247 @@
+//! The Edgegap stand-in: deployments of game servers, private fleets and tags, v1 and v2 at one
+//! address.
+//!
+//! | request | |
+//! |---|---|
+//! | `POST /v2/deployments` | 202 and an id; 422 with an id when no place is found |
+//! | `GET /v1/status/{id}` | walks through all phases; ports and address once it is ready |
+//! | `DELETE /v1/stop/{id}` | 200, 202 before the server is ready, 410 when it has ended |
+//! | `DELETE /v1/self/stop/{id}/{access point}` | the same, with the raw token of that deployment |
+//! | `POST /v1/deployments/bulk-stop` | by ids and tags; no filters stop everything |
+//! | `GET /v1/deployments` | what has not ended; `query`, `page`, `limit` (50 unless set, at most 100) |
+//! | `GET /v1/locations` | `tags=true` adds the tags |
+//! | `GET /v1/deployment/{id}/container-logs` | 404 when the deployment has ended, unless stored |
+//! | `GET /v1/metrics/deployment/{id}` | figures between two times |
+//! | `POST /v2/private-fleets:deploy` | on the first host with room, else in the cloud |
+//! | `POST /v2/private-fleets/deployments` | the same, at its newer address |
+//! | `GET /v2/private-fleets/{fleet}/hosts` | |
+//! | `/v1/deployments/{id}/tags…` | list, get, create, rename, delete |
+//!
+//! Webhooks given with a deployment are posted, over http. The documented limits are kept: 40
+//! deployments, 40 deployments to fleets, 20 looks at a status, 10 lists and 10 lists of hosts a
+//! second. Any application and version can be deployed.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::clock::Clock;
+use crate::limit::Limit;
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::service::{Context, Service};
+use crate::sync::lock;
+
+mod control;
+mod deployment;
+mod errors;
+mod filters;
+mod fleets;
+mod knobs;
+mod lists;
+mod locations;
+mod metrics;
+mod orders;
+mod stops;
+mod tags;
+mod webhooks;
+
+use deployment::Deployment;
+use fleets::Fleet;
+
+pub use knobs::{Knobs, Outcome};
+pub use webhooks::Posted;
+
+/// The Edgegap stand-in.
+pub struct Edgegap {
+    context: Context,
+    knobs: Knobs,
+    limits: Option<Limits>,
+    rejected: AtomicU64,
+    deployments: Mutex<Deployments>,
+    next_outcomes: Mutex<VecDeque<Outcome>>,
+    fleets: Vec<Fleet>,
+    posted: Mutex<Vec<Posted>>,
+}
+
+/// All deployments ever started, in order and by id.
+#[derive(Default)]
+struct Deployments {
+    all: Vec<Arc<Deployment>>,
+    by_id: HashMap<String, Arc<Deployment>>,
+}
+
+/// The documented limits. All tokens of an organization share them, and there is one here.
+struct Limits {
+    deploy: Limit,
+    fleet_deploy: Limit,
+    status: Limit,
+    list: Limit,
+    hosts: Limit,
+}
+
+impl Limits {
+    fn documented() -> Self {
+        let per_second = |calls| Limit::new(calls, Duration::from_secs(1));
+        Self {
+            deploy: per_second(40),
+            fleet_deploy: per_second(40),
+            status: per_second(20),
+            list: per_second(10),
+            hosts: per_second(10),
+        }
+    }
+}
+
+impl fmt::Debug for Edgegap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Edgegap")
+            .field("deployments", &lock(&self.deployments).all.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Service for Edgegap {
+    type Knobs = Knobs;
+    const NAME: &'static str = "edgegap";
+    const PORT: u16 = 7004;
+
+    fn new(mut knobs: Knobs, context: Context) -> Self {
+        let fleets = std::mem::take(&mut knobs.fleets);
+        let fleet = |(name, hosts)| Fleet::new(name, hosts, context.clock());
+        Self {
+            limits: knobs.quotas.then(Limits::documented),
+            rejected: AtomicU64::new(0),
+            deployments: Mutex::default(),
+            next_outcomes: Mutex::default(),
+            fleets: fleets.into_iter().map(fleet).collect(),
+            posted: Mutex::default(),
+            context,
+            knobs,
+        }
+    }
+
+    fn token(&self) -> String {
+        self.knobs.token.clone()
+    }
+
+    async fn handle(self: Arc<Self>, request: Request) -> Reply {
+        let segments = request.segments();
+        if let ("DELETE", ["v1", "self", "stop", id, access_point]) =
+            (request.method(), segments.as_slice())
+        {
+            return self.self_stop(id, access_point, &request);
+        }
+        if request.header("authorization") != Some(&format!("token {}", self.knobs.token)) {
+            return errors::unauthorized();
+        }
+        self.route(&request, &segments)
+    }
+}
+
+impl Edgegap {
+    fn route(self: &Arc<Self>, request: &Request, segments: &[&str]) -> Reply {
+        let limits = self.limits.as_ref();
+        match (request.method(), segments) {
+            ("POST", ["v2", "deployments"]) => {
+                self.within(limits.map(|all| &all.deploy), || self.deploy(request))
+            }
+            ("POST", ["v2", "private-fleets:deploy"])
+            | ("POST", ["v2", "private-fleets", "deployments"]) => {
+                if self
+                    .knobs
+                    .fleet_path
+                    .is_some_and(|path| path != request.path())
+                {
+                    return errors::no_route();
+                }
+                self.within(limits.map(|all| &all.fleet_deploy), || {
+                    self.fleet_deploy(request)
+                })
+            }
+            ("GET", ["v2", "private-fleets", fleet, "hosts"]) => {
+                self.within(limits.map(|all| &all.hosts), || self.hosts(fleet))
+            }
+            ("GET", ["v1", "status", id]) => self.within(limits.map(|all| &all.status), || {
+                self.with(id, |deployment| {
+                    Reply::json(200, deployment.status(self.now(), self.clock()))
+                })
+            }),
+            ("GET", ["v1", "deployments"]) => {
+                self.within(limits.map(|all| &all.list), || self.list(request))
+            }
+            ("DELETE", ["v1", "stop", id]) => {
+                self.with(id, |deployment| self.stop(deployment, request))
+            }
+            ("POST", ["v1", "deployments", "bulk-stop"]) => self.bulk_stop(request),
+            ("GET", ["v1", "locations"]) => locations::list(request),
+            ("GET", ["v1", "deployment", id, "container-logs"]) => {
+                self.with(id, |deployment| self.logs(deployment))
+            }
+            ("GET", ["v1", "metrics", "deployment", id]) => self.with(id, |deployment| {
+                metrics::figures(deployment, request, self.clock())
+            }),
+            (method, ["v1", "deployments", id, "tags", rest @ ..]) => self.with(id, |deployment| {
+                tags::route(deployment, method, rest, request, self.clock())
+            }),
+            _ => errors::no_route(),
+        }
+    }
+
+    fn clock(&self) -> &Clock {
+        self.context.clock()
+    }
+
+    fn now(&self) -> Instant {
+        self.clock().instant()
+    }
+
+    /// Answers, unless the organization has used up this limit.
+    fn within(&self, limit: Option<&Limit>, answer: impl FnOnce() -> Reply) -> Reply {
+        let allowed = limit.is_none_or(|limit| limit.check("", self.clock()).allowed);
+        if allowed {
+            return answer();
+        }
+        self.rejected.fetch_add(1, Ordering::Relaxed);
+        errors::too_many()
+    }
+
+    fn deployment(&self, id: &str) -> Option<Arc<Deployment>> {
+        lock(&self.deployments).by_id.get(id).cloned()
+    }
+
+    /// Answers about a deployment, if there is one of this id.
+    fn with(&self, id: &str, answer: impl FnOnce(&Arc<Deployment>) -> Reply) -> Reply {
+        match self.deployment(id) {
+            Some(deployment) => answer(&deployment),
+            None => errors::unknown_deployment(self.knobs.unknown_id_status),
+        }
+    }
+
+    fn logs(&self, deployment: &Deployment) -> Reply {
+        let now = self.now();
+        match deployment.log_storage() {
+            None if deployment.has_ended(now) => errors::not_found("Container logs not found"),
+            storage => {
+                let link = storage
+                    .filter(|_| deployment.has_ended(now))
+                    .map(|name| format!("https://{name}.example.com/{}.txt", deployment.id));
+                Reply::json(
+                    200,
+                    json!({
+                        "logs": deployment.log(now),
+                        "encoding": "utf-8",
+                        "crash_logs": null,
+                        "crash_data": null,
+                        "logs_link": link,
+                    }),
+                )
+            }
+        }
+    }
+}
