@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::quota::{Quota, Quotas};
 use crate::request::Request;
 use crate::retry::{RetryBudget, RetryPolicy};
+use crate::secret::Secret;
 use crate::send::{self, RawResponse, Streaming};
 use crate::transport::{Reqwest, Transport};
 use crate::{Endpoint, origin};
@@ -46,6 +47,7 @@ impl Client {
             headers: HeaderMap::new(),
             bound: Vec::new(),
             slash_refused: false,
+            account: None,
             options: Options::default(),
         }
     }
@@ -176,6 +178,8 @@ impl fmt::Debug for Client {
 #[must_use]
 pub struct Options {
     transport: Option<Arc<dyn Transport>>,
+    /// Whether limits are counted apart from other clients of the same account.
+    apart: bool,
     retry: RetryPolicy,
     timeout: Duration,
     quotas: Quotas,
@@ -186,6 +190,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             transport: None,
+            apart: false,
             retry: RetryPolicy::default(),
             timeout: Duration::from_secs(30),
             quotas: Quotas::default(),
@@ -219,9 +224,10 @@ impl Options {
         self
     }
 
-    /// Counts calls together with another client's: for two clients that use the same token.
+    /// Counts calls together with another client's. Clients of a service with the same token do so anyway.
     pub fn share_limits_with(mut self, client: &Client) -> Self {
         self.quotas = client.0.quotas.clone();
+        self.apart = true;
         self
     }
 
@@ -234,6 +240,7 @@ impl Options {
     /// Sends through this instead of reqwest.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
+        self.apart = true;
         self
     }
 
@@ -246,6 +253,7 @@ impl Options {
         let transport = self.take_transport()?;
         let second = Self {
             transport: Some(transport.clone()),
+            apart: self.apart,
             retry: self.retry,
             timeout: self.timeout,
             quotas: self.quotas.unshared(),
@@ -293,7 +301,7 @@ macro_rules! builder_options {
             self
         }
 
-        /// Counts calls together with another client's: for two clients that use the same token.
+        /// Counts calls together with another client's. Clients of a service with the same token do so anyway.
         pub fn share_limits_with(mut self, client: &$crate::Client) -> Self {
             self.$options = self.$options.share_limits_with(client);
             self
@@ -322,10 +330,18 @@ pub struct ClientBuilder {
     headers: HeaderMap,
     bound: Vec<(&'static str, String)>,
     slash_refused: bool,
+    account: Option<Secret>,
     options: Options,
 }
 
 impl ClientBuilder {
+    /// Whose limits the calls count against: all clients in this program with the same address and the same
+    /// secret share them. Without it, or with a [transport](Options::transport) of one's own, only clones do.
+    pub fn limits_of(mut self, account: &Secret) -> Self {
+        self.account = Some(account.clone());
+        self
+    }
+
     /// Proves who makes the calls.
     pub fn credential(mut self, credential: impl Credential + 'static) -> Self {
         self.credential = Some(Arc::new(credential));
@@ -376,9 +392,13 @@ impl ClientBuilder {
             Error::invalid_input("user_agent", "has characters no header can carry")
         })?;
         headers.insert(http::header::USER_AGENT, user_agent);
+        let base = parse_base_url(&self.base_url)?;
+        if let Some(account) = self.account.filter(|_| !options.apart) {
+            options.quotas.count_for((base.origin(), account.expose()));
+        }
         let transport = options.take_transport()?;
         Ok(Client(Arc::new(Shared {
-            base: parse_base_url(&self.base_url)?,
+            base,
             credential: self.credential,
             headers,
             transport,

@@ -1,7 +1,9 @@
 //! Documented limits, kept on this side so that the server need not refuse.
 
+use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::hash::{Hash, Hasher as _};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::{Mutex as Turn, Notify};
@@ -15,7 +17,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 ///
 /// const DEPLOY: Quota = Quota::new("deploy", 40, Duration::from_secs(1));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Quota {
     /// Name of the bucket; endpoints that name the same bucket share it.
@@ -38,12 +40,17 @@ impl Quota {
     }
 }
 
+type Buckets = Mutex<HashMap<Quota, Arc<Bucket>>>;
+
+/// The buckets in use in this program, by a hash of whom they count for.
+static IN_USE: LazyLock<Mutex<HashMap<u64, Weak<Buckets>>>> = LazyLock::new(Mutex::default);
+
 /// The buckets of one client and its clones, and of the clients that share its limits.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Quotas {
     off: bool,
     replaced: HashMap<&'static str, Quota>,
-    buckets: Arc<Mutex<HashMap<&'static str, Arc<Bucket>>>>,
+    buckets: Arc<Buckets>,
 }
 
 impl Quotas {
@@ -63,6 +70,19 @@ impl Quotas {
         }
     }
 
+    /// Counts together with all others in this program that are for the same.
+    pub(crate) fn count_for(&mut self, whom: impl Hash) {
+        let mut hasher = DefaultHasher::new();
+        whom.hash(&mut hasher);
+        let mut in_use = lock(&IN_USE);
+        in_use.retain(|_, buckets| buckets.strong_count() > 0);
+        let known = in_use.entry(hasher.finish()).or_default();
+        match known.upgrade() {
+            Some(buckets) => self.buckets = buckets,
+            None => *known = Arc::downgrade(&self.buckets),
+        }
+    }
+
     pub(crate) fn replace(&mut self, quota: Quota) {
         self.replaced.insert(quota.name, quota);
     }
@@ -71,7 +91,7 @@ impl Quotas {
         let documented = documented.filter(|_| !self.off)?;
         let quota = self.replaced.get(documented.name).unwrap_or(documented);
         let bucket = lock(&self.buckets)
-            .entry(quota.name)
+            .entry(*quota)
             .or_insert_with(|| Arc::new(Bucket::new(*quota)))
             .clone();
         Some(bucket)
@@ -275,6 +295,28 @@ mod tests {
         let start = Instant::now();
         drop(bucket.pass(FOREVER).await.unwrap());
         assert!(start.elapsed() <= SECOND + Duration::from_millis(2));
+    }
+
+    #[test]
+    fn those_who_count_for_the_same_share_buckets_for_as_long_as_they_live() {
+        let quota = Quota::new("shared", 1, SECOND);
+        let quotas = |whom: &str| {
+            let mut quotas = Quotas::default();
+            quotas.count_for(whom);
+            quotas
+        };
+        let one = quotas("host, token");
+        let bucket = one.bucket(Some(&quota)).unwrap();
+        let other = quotas("host, token").bucket(Some(&quota)).unwrap();
+        assert!(Arc::ptr_eq(&bucket, &other));
+        let stranger = quotas("host, another token").bucket(Some(&quota));
+        assert!(!Arc::ptr_eq(&bucket, &stranger.unwrap()));
+        let mut more = quotas("host, token");
+        more.replace(Quota::new("shared", 2, SECOND));
+        assert!(!Arc::ptr_eq(&bucket, &more.bucket(Some(&quota)).unwrap()));
+        drop((one, more));
+        let later = quotas("host, token").bucket(Some(&quota)).unwrap();
+        assert!(!Arc::ptr_eq(&bucket, &later));
     }
 
     #[tokio::test(start_paused = true)]

@@ -77,7 +77,8 @@ const BASE_URL_VARIABLE: &str = "EDGEGAP_API_URL";
 
 const TOKEN_VARIABLE: &str = "EDGEGAP_API_TOKEN";
 
-/// A client of Edgegap. Cheap to clone; clones share connections and the documented limits.
+/// A client of Edgegap. Cheap to clone; clones share connections, and all clients with the same token the
+/// documented limits.
 #[derive(Debug, Clone)]
 pub struct Client(deploykit_core::Client);
 
@@ -154,9 +155,10 @@ impl ClientBuilder {
     ///
     /// If the token is empty or cannot be a header, or the address is not `http` or `https`.
     pub fn build(self) -> Result<Client> {
-        let credential = Token::with_scheme("token ", without_scheme(&self.token))?;
+        let token = Secret::from(without_scheme(&self.token));
         deploykit_core::Client::builder(without_version(&self.base_url))
-            .credential(credential)
+            .limits_of(&token)
+            .credential(Token::with_scheme("token ", token)?)
             .options(self.options)
             .build()
             .map(Client)

@@ -128,8 +128,9 @@ impl ClientBuilder {
         }
         // The service's pages show the header's whole value, and people copy it.
         let token = self.token.expose().trim();
-        let token = token.strip_prefix("Bearer ").unwrap_or(token);
+        let token = Secret::from(token.strip_prefix("Bearer ").unwrap_or(token));
         deploykit_core::Client::builder(self.base_url)
+            .limits_of(&token)
             .credential(Token::bearer(token)?)
             .bind("organization", self.organization.trim())
             .options(self.options)
