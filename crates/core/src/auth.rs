@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+use crate::time::after;
 
 /// A header that proves who makes the call.
 #[derive(Clone)]
@@ -213,7 +214,7 @@ impl Credential for ExchangedToken {
             let fresh = (self.exchange)().await.map_err(Error::of_exchange)?;
             let authorization = Authorization::new(header::AUTHORIZATION, "Bearer ", fresh.token)?;
             // A token that is about to end is used all the same: another one would be no better.
-            let until = Instant::now() + fresh.lifetime.saturating_sub(self.margin);
+            let until = after(Instant::now(), fresh.lifetime.saturating_sub(self.margin));
             *current = Some((authorization.clone(), until));
             Ok(authorization)
         })

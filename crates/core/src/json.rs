@@ -7,15 +7,22 @@ use serde_json::Value;
 
 /// Why a document could not be decoded, and where.
 #[derive(Debug, thiserror::Error)]
-#[error("{cause} (at {path})")]
+#[error("{problem} (at {path})")]
 pub(crate) struct DecodeError {
     path: String,
-    cause: serde_json::Error,
+    problem: String,
+}
+
+impl DecodeError {
+    fn new(path: String, cause: &serde_json::Error) -> Self {
+        let problem = without_value(&cause.to_string());
+        Self { path, problem }
+    }
 }
 
 /// Decodes a whole document. A byte after the value is an error.
 pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
-    serde_json::from_slice(body).map_err(|cause| located(body, cause))
+    serde_json::from_slice(body).map_err(|cause| located(body, &cause))
 }
 
 /// Decodes the value under a key of an object, and what tells about pages beside it.
@@ -44,10 +51,7 @@ pub(crate) fn decode_list_under<T: DeserializeOwned>(
 }
 
 fn lacks(key: &'static str) -> DecodeError {
-    DecodeError {
-        path: "$".to_owned(),
-        cause: serde::de::Error::missing_field(key),
-    }
+    DecodeError::new("$".to_owned(), &serde::de::Error::missing_field(key))
 }
 
 fn look_under<T: DeserializeOwned>(
@@ -58,7 +62,7 @@ fn look_under<T: DeserializeOwned>(
     let found = serde::Deserializer::deserialize_map(&mut json, Under::<T>::new(key));
     found
         .and_then(|found| json.end().map(|()| found))
-        .map_err(|cause| located(body, cause))
+        .map_err(|cause| located(body, &cause))
 }
 
 /// What stands beside an enveloped value.
@@ -149,9 +153,23 @@ impl Visitor<'_> for Key {
     }
 }
 
-fn located(body: &[u8], cause: serde_json::Error) -> DecodeError {
+fn located(body: &[u8], cause: &serde_json::Error) -> DecodeError {
     let path = path_at(body, offset(body, cause.line(), cause.column()));
-    DecodeError { path, cause }
+    DecodeError::new(path, cause)
+}
+
+/// A message without the text it quotes from the document, which may be a secret.
+fn without_value(message: &str) -> String {
+    let quoted = message
+        .find("string \"")
+        .map(|start| start + "string".len())
+        .zip(message.rfind("\", expected"));
+    match quoted {
+        Some((start, end)) if start < end => {
+            format!("{}{}", &message[..start], &message[end + 1..])
+        }
+        _ => message.to_owned(),
+    }
 }
 
 /// Byte offset of a line and column, both counted from one.
@@ -261,6 +279,20 @@ mod tests {
         ] {
             let error = decode::<Outer>(body.as_bytes()).unwrap_err();
             assert_eq!(error.path, path, "{body}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_failure_does_not_quote_the_document() {
+        for body in [
+            r#"{"data":"canary"}"#,
+            r#"{"data":[{"n":"canary \", expected"}]}"#,
+            r#""canary""#,
+        ] {
+            let error = decode::<Outer>(body.as_bytes()).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("canary"), "{shown}");
+            assert!(shown.contains("invalid type: string, expected"), "{shown}");
         }
     }
 

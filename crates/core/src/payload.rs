@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::Error;
+use crate::{Error, Secret};
 
 /// Something that can be sent as a body, a form or a query.
 ///
@@ -12,11 +12,20 @@ pub trait Payload: Serialize {
     fn check(&self) -> Result<(), Error> {
         Ok(())
     }
+
+    /// What of it no error may show, even if the server quotes it.
+    fn secrets(&self) -> Vec<Secret> {
+        Vec::new()
+    }
 }
 
 impl<T: Payload + ?Sized> Payload for &T {
     fn check(&self) -> Result<(), Error> {
         (**self).check()
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        (**self).secrets()
     }
 }
 
@@ -157,8 +166,26 @@ macro_rules! request {
                     $check
                 }
             )?
+
+            fn secrets(&self) -> Vec<$crate::Secret> {
+                #[allow(unused_mut)]
+                let mut secrets = Vec::new();
+                $($( $crate::__secret!($rtype, secrets, Some(&self.$rname)); )*)?
+                $($( $crate::__secret!($otype, secrets, self.$oname.as_ref()); )*)?
+                secrets
+            }
         }
     };
+}
+
+/// Keeps the fields that are secrets.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __secret {
+    (Secret, $secrets:ident, $field:expr) => {
+        $secrets.extend($field.cloned())
+    };
+    ($other:ident, $secrets:ident, $field:expr) => {};
 }
 
 /// How a field's value is taken: literals must not need a suffix, so numbers are taken as they are.

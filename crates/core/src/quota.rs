@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio::sync::{Mutex as Turn, Notify};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use crate::time::after;
+
 /// A documented limit: so many calls in any window of this length.
 ///
 /// ```
@@ -181,7 +183,7 @@ impl Bucket {
                 Some(at) => (at.min(oldest.at + COUNTED_WITHIN), true),
                 None => (oldest.at + COUNTED_WITHIN, false),
             };
-            let free = passed + self.quota.window;
+            let free = after(passed, self.quota.window);
             if free > now {
                 return Ok(if answered {
                     Look::At(free)
@@ -209,7 +211,7 @@ impl Bucket {
 
     /// Nobody passes for this long: the server said so.
     pub(crate) fn pause(&self, delay: Duration) {
-        let until = Instant::now() + delay;
+        let until = after(Instant::now(), delay);
         let mut window = lock(&self.window);
         window.paused_until = window.paused_until.max(Some(until));
     }

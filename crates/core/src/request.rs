@@ -12,6 +12,7 @@ use url::Url;
 use crate::error::{Error, Result};
 use crate::payload::Payload;
 use crate::retry::RetryPolicy;
+use crate::secret::Secret;
 use crate::transport::Body;
 use crate::{Endpoint, origin};
 
@@ -44,6 +45,8 @@ pub struct Request {
     pub(crate) address: Option<Url>,
     slash_refused: bool,
     refused: Option<(String, String)>,
+    /// What the body and the query hold that no error may show.
+    pub(crate) secrets: Vec<Secret>,
 }
 
 impl Request {
@@ -59,6 +62,7 @@ impl Request {
             address: None,
             slash_refused,
             refused: None,
+            secrets: Vec::new(),
         }
     }
 
@@ -95,10 +99,11 @@ impl Request {
 
     /// Sends a JSON body, under the endpoint's key if it has one.
     #[must_use]
-    pub fn json<T: Payload + ?Sized>(self, body: &T) -> Self {
+    pub fn json<T: Payload + ?Sized>(mut self, body: &T) -> Self {
         if let Err(error) = body.check() {
             return self.refuse_with(error);
         }
+        self.secrets.extend(body.secrets());
         let encoded = match self.endpoint.body_envelope {
             Some(key) => serde_json::to_vec(&Enveloped { key, body }),
             None => serde_json::to_vec(body),
@@ -111,10 +116,11 @@ impl Request {
 
     /// Sends an urlencoded form.
     #[must_use]
-    pub fn form<T: Payload + ?Sized>(self, form: &T) -> Self {
+    pub fn form<T: Payload + ?Sized>(mut self, form: &T) -> Self {
         if let Err(error) = form.check() {
             return self.refuse_with(error);
         }
+        self.secrets.extend(form.secrets());
         match serde_urlencoded::to_string(form) {
             Ok(form) => self.content("application/x-www-form-urlencoded", form.into()),
             Err(error) => self.refuse("form", &error.to_string()),
@@ -127,6 +133,7 @@ impl Request {
         if let Err(error) = query.check() {
             return self.refuse_with(error);
         }
+        self.secrets.extend(query.secrets());
         match serde_urlencoded::to_string(query) {
             Ok(pairs) if pairs.is_empty() => self,
             Ok(pairs) => {

@@ -155,6 +155,8 @@ async fn run(
         .and_then(|url| may_go_to(shared, endpoint, url))
         .map_err(|error| fail(error, 0, false))?;
     let policy = request.retry.unwrap_or(shared.retry);
+    // Who gives a call more time than all attempts get by default means it.
+    let total = policy.total.max(request.timeout.unwrap_or_default());
     let bucket = shared.quotas.bucket(endpoint.quota);
     let mut tried = Tried::default();
     let mut paced = Duration::ZERO;
@@ -185,7 +187,9 @@ async fn run(
         };
 
         attempts += 1;
-        let left = (policy.total + paced).saturating_sub(started.elapsed());
+        let left = total
+            .saturating_add(paced)
+            .saturating_sub(started.elapsed());
         let limit = request.timeout.unwrap_or(shared.timeout).min(left);
         let out = HttpRequest {
             method: endpoint.method.into(),
@@ -242,7 +246,8 @@ async fn run(
                         continue;
                     }
                 }
-                let (error, asked) = refused(&response, &body, authorization.as_ref());
+                let secrets = secrets(&request, authorization.as_ref());
+                let (error, asked) = refused(&response, &body, &secrets);
                 (Outcome::Status(status.as_u16()), error, asked)
             }
             Attempt::Broken(error, status) => {
@@ -390,11 +395,7 @@ fn redirect(endpoint: &Endpoint, from: &Url, response: &HttpResponse) -> Option<
 }
 
 /// The error of an answer with an error status, and how long the server asks to wait.
-fn refused(
-    response: &HttpResponse,
-    body: &[u8],
-    authorization: Option<&Authorization>,
-) -> (Error, Option<Duration>) {
+fn refused(response: &HttpResponse, body: &[u8], secrets: &[Secret]) -> (Error, Option<Duration>) {
     let now = SystemTime::now();
     let status = response.status;
     let rate_limit = RateLimit::read(&response.headers, now);
@@ -402,7 +403,7 @@ fn refused(
         let limited = status == StatusCode::TOO_MANY_REQUESTS;
         rate_limit.filter(|_| limited)?.spent_for(now)
     });
-    let text = without(&cut(body), authorization.map(|used| &used.secret));
+    let text = without(cut(body), secrets);
     let api = ApiError::read(&text);
     let said = api.line();
     let mut message = status.as_u16().to_string();
@@ -441,10 +442,25 @@ fn cut(body: &[u8]) -> String {
     String::from_utf8_lossy(&body[..body.len().min(64 << 10)]).into_owned()
 }
 
-/// A server may echo the credential; errors must not.
-fn without(text: &str, secret: Option<&Secret>) -> String {
-    match secret.map(|secret| secret.expose().trim()) {
-        Some(secret) if secret.len() > 3 => text.replace(secret, "[redacted]"),
-        _ => text.to_owned(),
+/// What was sent that no error may show.
+fn secrets(request: &Request, authorization: Option<&Authorization>) -> Vec<Secret> {
+    let mut secrets = request.secrets.clone();
+    if let Some(used) = authorization {
+        secrets.push(used.secret.clone());
+        // As it stands in the header: encoded, for some.
+        let value = used.value.to_str().unwrap_or_default();
+        secrets.extend(value.rsplit(' ').next().map(Secret::from));
     }
+    secrets
+}
+
+/// A server may echo what it was sent; errors must not.
+fn without(mut text: String, secrets: &[Secret]) -> String {
+    for secret in secrets {
+        let secret = secret.expose().trim();
+        if secret.len() > 3 {
+            text = text.replace(secret, "[redacted]");
+        }
+    }
+    text
 }

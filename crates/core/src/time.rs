@@ -1,6 +1,7 @@
 //! Points in time as the services write them.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -8,6 +9,7 @@ use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::{Offset, TimeZone};
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
+use tokio::time::Instant;
 
 /// A point in time from a response.
 ///
@@ -86,6 +88,13 @@ fn read(text: &str) -> Option<(Timestamp, Offset)> {
     let civil: DateTime = pieces.date().to_datetime(pieces.time().unwrap_or_default());
     let at = TimeZone::fixed(offset).to_timestamp(civil).ok()?;
     Some((at, offset))
+}
+
+/// So long after a moment; a sum that no clock can show becomes one that nobody will live to see.
+pub(crate) fn after(moment: Instant, delay: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
+    moment.checked_add(delay.min(FAR)).unwrap_or(moment)
 }
 
 impl fmt::Display for Time {

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::answer;
 use crate::call::Response;
 use crate::error::{Error, ErrorKind, Result};
+use crate::time::after;
 
 /// What a look at the server's state means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,7 +147,7 @@ impl<T: Clone + Send + 'static> Wait<T> {
             what: std::mem::take(&mut self.what),
             delay: self.every,
             longest: self.longest,
-            deadline: self.deadline.map(|deadline| start + deadline),
+            deadline: self.deadline.map(|deadline| after(start, deadline)),
             next: start,
             last: None,
             failures: 0,
@@ -231,7 +232,7 @@ impl<T: Clone> Waiting<T> {
     fn plan(&mut self, asked: Option<Duration>) {
         let delay = asked.unwrap_or(self.delay).max(self.delay);
         self.delay = self.delay.mul_f64(1.5).min(self.longest);
-        let next = Instant::now() + delay;
+        let next = after(Instant::now(), delay);
         self.next = self.deadline.map_or(next, |deadline| deadline.min(next));
     }
 

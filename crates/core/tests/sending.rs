@@ -471,6 +471,44 @@ async fn no_error_shows_the_token_even_if_the_server_echoes_it() {
     assert!(!format!("{client:?} {:?}", get(&client)).contains("canary"));
 }
 
+deploykit_core::request! {
+    /// Secrets to send.
+    pub struct Login {
+        required {
+            /// A secret.
+            password: Secret,
+        }
+        optional {
+            /// Another.
+            otp: Secret,
+            /// None.
+            name: String,
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_error_shows_a_secret_of_the_body_that_the_server_quotes() {
+    let echo = r#"{"errors":{"password":["canary-one is too short"],"otp":["canary-two, john"]}}"#;
+    let server = Server::new([Answers(422, echo)]);
+    let client = server.client();
+    let login = Login::new("canary-one").otp("canary-two").name("john");
+    let call: Call<Value> = client.call(client.request(&CREATE).json(&login));
+    let error = call.await.unwrap_err();
+    let shown = format!(
+        "{error} {error:?} {} {:?} {:?}",
+        error.report(),
+        error.body(),
+        error.api()
+    );
+    assert!(!shown.contains("canary"), "{shown}");
+    assert!(shown.contains("john"), "what is no secret is told");
+    assert_eq!(
+        server.sent()[0].body,
+        r#"{"password":"canary-one","otp":"canary-two","name":"john"}"#
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn bad_input_sends_nothing() {
     let server = Server::new([Answers(200, "{}")]);

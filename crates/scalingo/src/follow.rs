@@ -9,9 +9,11 @@ use std::time::Duration;
 use deploykit_core::{Error, ErrorKind, Result};
 use futures::future::{BoxFuture, OptionFuture};
 use futures::stream::{self, BoxStream, Stream, StreamExt as _};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
-use crate::live::{Connection, LiveEvent, is_later};
+use crate::connection::{Connection, Said, after};
+use crate::progress::Progress;
+use crate::replay::Kept;
 use crate::{AppRef, Deployment, DeploymentId, DeploymentStatus, Deployments, Frame};
 
 /// What a person wants to see of a deployment.
@@ -48,7 +50,7 @@ pub enum Gap {
 /// A deployment being followed: a stream of events that ends with [`Finished`](FollowEvent::Finished).
 ///
 /// The live stream gives log and statuses as they come; the API is the safety net: it is asked at the start,
-/// every 30 seconds, after each reconnection and at the end, and alone if there is no live stream to be had.
+/// every 30 seconds, after each connection and at the end, and alone if there is no live stream to be had.
 /// No line is lost or repeated as long as the service keeps the log.
 #[must_use = "streams do nothing unless polled"]
 pub struct Follow {
@@ -67,7 +69,7 @@ impl Follow {
     /// Follows for no longer than this. Default: to the end.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         if let Some(follower) = &mut self.follower {
-            follower.deadline = Some(Instant::now() + deadline);
+            follower.deadline = Some(after(Instant::now(), deadline));
         }
         self
     }
@@ -150,6 +152,8 @@ const QUIET: Duration = Duration::from_millis(300);
 const LAST_LINES: Duration = Duration::from_secs(2);
 /// So many looks in a row may fail.
 const FAILED_LOOKS: u32 = 10;
+/// How often the kept log is read, if reading it breaks off.
+const READINGS: u32 = 3;
 
 struct Follower {
     deployments: Deployments,
@@ -157,7 +161,11 @@ struct Follower {
     id: DeploymentId,
     live: Connection,
     phase: Phase,
+    progress: Progress,
+    /// The last status that was told.
     status: Option<DeploymentStatus>,
+    /// As the API showed it last.
+    last: Option<Deployment>,
     ready: VecDeque<FollowEvent>,
     interval: Duration,
     next_look: Instant,
@@ -182,11 +190,13 @@ impl Follower {
     fn new(client: &deploykit_core::Client, app: AppRef, id: DeploymentId) -> Self {
         Self {
             deployments: Deployments::new(client),
-            live: Connection::new(client, app.clone()),
+            live: Connection::new(client, app.clone(), Some(id.clone())),
             app,
             id,
             phase: Phase::Start,
+            progress: Progress::default(),
             status: None,
+            last: None,
             ready: VecDeque::new(),
             interval: Duration::from_secs(30),
             next_look: Instant::now(),
@@ -222,30 +232,33 @@ impl Follower {
             Phase::Start => {
                 let deployment = self.get().await?;
                 self.phase = Phase::Live;
-                self.next_look = Instant::now() + self.interval;
-                self.looked(&deployment);
-                if deployment.is_finished() {
-                    self.finish(Some(deployment)).await?;
+                self.next_look = after(Instant::now(), self.interval);
+                let finished = deployment.is_finished();
+                self.looked(deployment);
+                match finished {
+                    true => self.finish().await,
+                    false => Ok(()),
                 }
-                Ok(())
             }
             Phase::Live => self.live_step().await,
             Phase::Polling => {
                 sleep_until(self.next_look).await;
                 self.next_look = Instant::now() + POLL_INTERVAL;
-                let look = self.get().await;
-                self.look_ended(look)?;
                 self.catch_up().await;
-                Ok(())
+                let look = self.get().await;
+                self.look_ended(look)
             }
             Phase::Ending(until) => {
-                let quiet = until.min(Instant::now() + QUIET);
-                match timeout_at(quiet, self.live.next()).await {
-                    Ok(Ok(LiveEvent::Frame(frame))) => self.said(frame),
-                    Ok(Ok(LiveEvent::Reconnected { .. })) => {}
-                    Ok(Err(_)) | Err(_) => self.finish(None).await?,
+                let now = Instant::now();
+                if now < until
+                    && let Ok(Ok(Said::Frame(frame))) =
+                        timeout_at(until.min(now + QUIET), self.live.next()).await
+                {
+                    self.said(frame);
+                    return Ok(());
                 }
-                Ok(())
+                // The kept log has all that did not come.
+                self.finish().await
             }
             Phase::Over => Ok(()),
         }
@@ -257,13 +270,9 @@ impl Follower {
         tokio::select! {
             // Frames first: what they tell is newer.
             biased;
-            event = self.live.next() => match event {
-                Ok(LiveEvent::Frame(frame)) => self.said(frame),
-                Ok(LiveEvent::Reconnected { attempts }) => {
-                    let gap = self.catch_up_after(attempts).await;
-                    self.ready.extend(gap);
-                    self.begin_look();
-                }
+            said = self.live.next() => match said {
+                Ok(Said::Frame(frame)) => self.said(frame),
+                Ok(Said::Connected { attempts, again }) => self.connected(attempts, again).await,
                 Err(error) if is_final(&error) => return Err(error),
                 Err(error) => {
                     tracing::warn!(cause = %error, "no live stream; asking the API instead");
@@ -288,14 +297,14 @@ impl Follower {
 
     fn begin_look(&mut self) {
         self.look = Some(Box::pin(self.get()));
-        self.next_look = Instant::now() + self.interval;
+        self.next_look = after(Instant::now(), self.interval);
     }
 
     fn look_ended(&mut self, result: Result<Deployment>) -> Result<()> {
         match result {
             Ok(deployment) => {
                 self.failed_looks = 0;
-                self.looked(&deployment);
+                self.looked(deployment);
                 Ok(())
             }
             Err(error) => {
@@ -308,10 +317,11 @@ impl Follower {
         }
     }
 
-    fn looked(&mut self, deployment: &Deployment) {
+    fn looked(&mut self, deployment: Deployment) {
         if let Some(status) = &deployment.status {
             self.came_to(status.clone());
         }
+        self.last = Some(deployment);
     }
 
     fn said(&mut self, frame: Frame) {
@@ -333,55 +343,103 @@ impl Follower {
     }
 
     fn came_to(&mut self, status: DeploymentStatus) {
-        if !is_later(self.status.as_ref(), &status) {
+        if !self.progress.comes_to(&status) {
             return;
         }
-        let finished = status.is_finished();
+        if self.progress.is_finished() {
+            let now = Instant::now();
+            self.phase = Phase::Ending(match self.phase {
+                Phase::Live => now + LAST_LINES,
+                _ => now,
+            });
+        }
         self.status = Some(status.clone());
         self.ready.push_back(FollowEvent::Status(status));
-        if finished {
-            self.phase = Phase::Ending(Instant::now() + LAST_LINES);
-        }
     }
 
-    /// Gives the lines that the kept log has more; none, if it does not continue what was given.
-    async fn catch_up(&mut self) -> Option<usize> {
-        let call = self.deployments.output(self.app.clone(), self.id.clone());
-        let log = match call.await {
-            Ok(log) => log.0,
-            Err(error) if error.is_not_found() => String::new(),
-            Err(_) => return None,
-        };
-        let missed = self.live.whole_log(&self.id, &log)?;
-        let count = missed.len();
-        for line in missed {
-            self.log(line);
-        }
-        Some(count)
-    }
-
-    /// Tells of a reconnection, before the lines that it made up for.
-    async fn catch_up_after(&mut self, attempts: u32) -> Vec<FollowEvent> {
-        let before = std::mem::take(&mut self.ready);
+    /// What was told before the connection stood, or while there was none, is in the kept log only.
+    async fn connected(&mut self, attempts: u32, again: bool) {
         let gap = match self.catch_up().await {
             Some(0) => Gap::None,
             Some(lines) => Gap::Filled(lines),
             None => Gap::Possible,
         };
-        let missed = std::mem::replace(&mut self.ready, before);
-        let mut events = vec![FollowEvent::Reconnected { attempts, gap }];
-        events.extend(missed);
-        events
+        if again {
+            let reconnected = FollowEvent::Reconnected { attempts, gap };
+            self.ready.push_front(reconnected);
+        }
+        self.begin_look();
+    }
+
+    /// Gives the lines that the kept log has more, and returns how many; none, if it could not be read or does
+    /// not continue what was given.
+    async fn catch_up(&mut self) -> Option<usize> {
+        let mut missed = 0;
+        let mut continued = false;
+        for _ in 0..READINGS {
+            match self.read_kept_log(&mut missed).await {
+                Err(error) if error.is_passing() => {}
+                result => {
+                    continued = result.unwrap_or(false);
+                    break;
+                }
+            }
+        }
+        for line in self.live.release_log(&self.id) {
+            self.log(line);
+        }
+        continued.then_some(missed)
+    }
+
+    /// Reads the kept log once, adding to what was missed; returns whether it continues what was given.
+    async fn read_kept_log(&mut self, missed: &mut usize) -> Result<bool> {
+        let call = self
+            .deployments
+            .output_lines(self.app.clone(), self.id.clone());
+        let mut lines = match call.await {
+            Ok(lines) => lines,
+            // There is none yet.
+            Err(error) if error.is_not_found() => return Ok(self.live.lines_given(&self.id) == 0),
+            Err(error) => return Err(error),
+        };
+        let mut at = 0;
+        let mut last = None;
+        loop {
+            let next = timeout(self.live.silence, lines.next()).await;
+            // What came before an error may be half a line.
+            let next = next
+                .map_err(|_| Error::new(ErrorKind::Timeout, "the kept log stopped arriving"))?
+                .transpose()?;
+            let over = next.is_none();
+            if let Some(line) = std::mem::replace(&mut last, next) {
+                match self.live.kept_line(&self.id, at, &line) {
+                    Kept::Given => {}
+                    Kept::New => {
+                        *missed += 1;
+                        self.log(line);
+                    }
+                    Kept::Other => return Ok(false),
+                }
+                at += 1;
+            }
+            if over {
+                return Ok(at >= self.live.lines_given(&self.id));
+            }
+        }
     }
 
     /// Fetches what tells how it ended, and the last lines.
-    async fn finish(&mut self, known: Option<Deployment>) -> Result<()> {
-        let mut deployment = match known {
-            Some(deployment) => deployment,
-            None => self.get().await?,
+    async fn finish(&mut self) -> Result<()> {
+        let mut deployment = match (self.get().await, self.last.take()) {
+            (Ok(deployment), _) => deployment,
+            (Err(error), Some(last)) => {
+                tracing::warn!(cause = %error, "the outcome is known from the live stream alone");
+                last
+            }
+            (Err(error), None) => return Err(error),
         };
         if self.catch_up().await.is_none() {
-            for line in self.live.held_log(&self.id.clone()) {
+            for line in self.live.rest_of_log(&self.id) {
                 self.log(line);
             }
         }
@@ -398,11 +456,8 @@ impl Follower {
 
 /// Whether asking again cannot help.
 fn is_final(error: &Error) -> bool {
-    error.is_unauthorized()
-        || error.is_forbidden()
-        || error.is_not_found()
-        || matches!(
-            error.kind(),
-            ErrorKind::Origin | ErrorKind::InvalidInput | ErrorKind::Credential
-        )
+    let refused = error.is_unauthorized() || error.is_forbidden() || error.is_not_found();
+    let kind = matches!(error.kind(), ErrorKind::Origin | ErrorKind::InvalidInput);
+    // An exchange that fails in passing says nothing against the token.
+    (refused || kind) && !error.is_passing()
 }

@@ -42,12 +42,14 @@
 
 mod apps;
 mod archive;
+mod connection;
 mod deployments;
 mod dial;
 mod follow;
 mod frame;
 mod live;
 mod operations;
+mod progress;
 mod region;
 mod replay;
 mod sources;
@@ -135,7 +137,7 @@ impl Client {
 
     /// The live stream of an application: all its deployments, until it is dropped.
     pub fn live(&self, app: impl Into<AppRef>) -> Live {
-        Live::new(live::Connection::new(&self.core, app.into()))
+        Live::new(connection::Connection::new(&self.core, app.into(), None))
     }
 
     /// Follows one deployment to its end.
@@ -213,13 +215,27 @@ impl ClientBuilder {
         let (options, shared) = self.options.share()?;
         let builder = deploykit_core::Client::builder(&api_url).options(options);
         let builder = match (self.bearer, self.api_token) {
-            (Some(bearer), _) => builder.credential(Token::bearer(bearer)?),
+            (Some(bearer), _) => {
+                let problem = "is empty or has characters no header can carry";
+                let builder = builder.limits_of(&bearer);
+                let token = Token::bearer(bearer);
+                builder.credential(token.map_err(|_| Error::invalid_input("bearer", problem))?)
+            }
+            (None, Some(api_token)) if api_token.is_blank() => {
+                return Err(Error::invalid_input("api_token", "is empty"));
+            }
             (None, Some(api_token)) => {
                 let auth_url = match &self.auth_url {
                     Some(url) => region::normalize(url),
                     None => region::auth_url_of(&api_url),
                 };
-                builder.credential(tokens::exchanged(&auth_url, &api_token, shared)?)
+                if deploykit_core::parse_base_url(&auth_url).is_err() {
+                    let problem = "is no http or https address of a server alone";
+                    return Err(Error::invalid_input("auth_url", problem));
+                }
+                builder
+                    .limits_of(&api_token)
+                    .credential(tokens::exchanged(&auth_url, &api_token, shared)?)
             }
             (None, None) => return Err(Error::invalid_input("api_token", "is missing")),
         };

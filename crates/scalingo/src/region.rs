@@ -25,12 +25,13 @@ pub(crate) const DOMAIN: &str = "scalingo.com";
 
 /// Completes an address: the official variables hold a bare host, with or without `https://`, `/` or `/v1`.
 pub(crate) fn normalize(address: &str) -> String {
-    let address = address.trim().trim_end_matches('/');
-    let address = address.strip_suffix("/v1").unwrap_or(address);
-    match address.contains("://") || address.is_empty() {
+    let address = address.trim();
+    let whole = match address.contains("://") || address.is_empty() {
         true => address.to_owned(),
         false => format!("https://{address}"),
-    }
+    };
+    let address = whole.trim_end_matches('/');
+    address.strip_suffix("/v1").unwrap_or(address).to_owned()
 }
 
 /// Where tokens are exchanged for a client of this API: at the service's own host, unless the API is not the

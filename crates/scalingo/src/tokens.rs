@@ -30,6 +30,9 @@ const MARGIN: Duration = Duration::from_secs(5 * 60);
 /// What the service documents, for bearer tokens that do not tell.
 const LIFETIME: Duration = Duration::from_secs(60 * 60);
 
+/// No bearer token is used for longer than this, whatever it tells of itself.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A credential that exchanges the API token when needed.
 pub(crate) fn exchanged(
     auth_url: &str,
@@ -66,7 +69,7 @@ fn lifetime(token: &str, now: SystemTime) -> Option<Duration> {
     let claims: Claims = serde_json::from_slice(&claims).ok()?;
     let end = Duration::try_from_secs_f64(claims.exp?).ok()?;
     let now = now.duration_since(UNIX_EPOCH).ok()?;
-    Some(end.saturating_sub(now))
+    Some(end.saturating_sub(now).min(LONGEST))
 }
 
 #[cfg(test)]
@@ -88,6 +91,7 @@ mod tests {
             Some(Duration::from_secs(3600))
         );
         assert_eq!(read(&jwt(r#"{"exp":1}"#)), Some(Duration::ZERO));
+        assert_eq!(read(&jwt(r#"{"exp":1e19}"#)), Some(LONGEST));
         for opaque in [
             "the-bearer-token",
             "a.b.c",

@@ -1,0 +1,20 @@
+//! Scalingo, from the first call to the last log line, against its stand-in and against scripted streams.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that panics has failed"
+)]
+
+mod archives;
+mod deploying;
+mod faults;
+mod input;
+mod live;
+mod paging;
+mod program;
+mod scripted;
+mod secrets;
+mod streams;
+mod support;
+mod tokens;
