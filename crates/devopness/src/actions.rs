@@ -1,0 +1,82 @@
+//! Actions.
+
+mod models;
+mod progress;
+mod resource;
+mod status;
+mod targets;
+
+pub use models::*;
+pub use resource::*;
+pub use status::*;
+pub use targets::*;
+
+use crate::environments::EnvironmentId;
+use crate::projects::ProjectId;
+use crate::resources::{ResourceId, ResourceType};
+
+deploykit_core::endpoints! {
+    /// Actions: the work that Devopness does on servers, networks and credentials.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::devopness().speed(100.0).start().await?;
+    /// # let client = deploykit_devopness::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+    /// for action in client.actions().list().await?.items {
+    ///     println!("{} {}: {}", action.id, action.kind, action.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub struct Actions;
+
+    /// Lists all actions that the token can see.
+    listActions: GET "/actions" => list() -> Pages<ActionRelation>;
+
+    /// Lists the actions that work on a server, network or credential.
+    listActionsByTargetResourceType: GET "/actions/targets/{target_resource_type}/{target_resource_id}"
+        => list_by_target(target_resource_type: ResourceType, target_resource_id: ResourceId)
+        -> Pages<ActionRelation>;
+
+    /// Fetches an action, with its targets and their steps.
+    /// Errors: 402, 404.
+    getAction: GET "/actions/{action_id}" => get(action_id: ActionId) -> Action;
+
+    /// Runs a failed action again, as a new action.
+    /// Errors: 403.
+    retryAction: POST "/actions/{action_id}/retry" => retry(action_id: ActionId) -> Action;
+
+    /// Lists the actions about a resource.
+    listActionsByResourceType: GET "/actions/{resource_type}/{resource_id}"
+        => list_by_resource(resource_type: ResourceType, resource_id: ResourceId) -> Pages<ActionRelation>;
+
+    /// Fetches what a step wrote on a target. Steps are counted from one.
+    getActionLog: GET "/actions/{action_id}/targets/{action_target_id}/steps/{action_step_order}/logs"
+        => log(action_id: ActionId, action_target_id: ActionTargetId, action_step_order: u32) -> Log;
+
+    /// Lists the actions in an environment.
+    listEnvironmentActions: GET "/environments/{environment_id}/actions"
+        => list_by_environment(environment_id: EnvironmentId) -> Pages<ActionRelation>;
+
+    /// Lists the actions about one type of resource in an environment.
+    listEnvironmentActionsByResourceType: GET "/environments/{environment_id}/actions/{resource_type}"
+        => list_by_environment_and_type(environment_id: EnvironmentId, resource_type: ResourceType)
+        -> Pages<ActionRelation>;
+
+    /// Lists the actions about one type of resource in a project.
+    listProjectActionsByResourceType: GET "/projects/{project_id}/actions/{resource_type}"
+        => list_by_project_and_type(project_id: ProjectId, resource_type: ResourceType)
+        -> Pages<ActionRelation>;
+}
+
+deploykit_core::id! {
+    /// An action.
+    pub struct ActionId(u64);
+
+    /// A target of an action.
+    pub struct ActionTargetId(u64);
+
+    /// A step of an action on one target.
+    pub struct ActionStepId(u64);
+}

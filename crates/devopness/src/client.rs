@@ -1,0 +1,290 @@
+//! The client, and the token that it can exchange while it runs.
+
+use std::env;
+use std::sync::Arc;
+
+use deploykit_core::{
+    Authorization, Credential, Error, ErrorKind, Options, Result, Secret, Time, Token,
+};
+use futures::future::BoxFuture;
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+
+use crate::actions::Actions;
+use crate::api_tokens::{
+    ApiToken, ApiTokenId, ApiTokenRotation, ApiTokens, PersonalAccessToken, PersonalAccessTokenId,
+    PersonalAccessTokenRotation, PersonalAccessTokens,
+};
+use crate::applications::Applications;
+use crate::credentials::Credentials;
+use crate::cron_jobs::CronJobs;
+use crate::daemons::Daemons;
+use crate::environments::Environments;
+use crate::hooks::Hooks;
+use crate::network_rules::NetworkRules;
+use crate::networks::Networks;
+use crate::organizations::Organizations;
+use crate::pipelines::Pipelines;
+use crate::projects::{ProjectId, Projects};
+use crate::resource_events::ResourceEvents;
+use crate::resource_links::ResourceLinks;
+use crate::roles::Roles;
+use crate::servers::Servers;
+use crate::services::Services;
+use crate::social_accounts::SocialAccounts;
+use crate::ssh_keys::SshKeys;
+use crate::ssl_certificates::SslCertificates;
+use crate::static_data::StaticData;
+use crate::subnets::Subnets;
+use crate::teams::Teams;
+use crate::users::Users;
+use crate::variables::Variables;
+use crate::virtual_hosts::VirtualHosts;
+
+/// Where the service is.
+pub const PRODUCTION: &str = "https://api.devopness.com";
+
+/// Where the service tries out what is to come.
+pub const STAGING: &str = "https://staging-api.devopness.com";
+
+const TOKEN_VARIABLE: &str = "DEVOPNESS_API_TOKEN";
+const BASE_URL_VARIABLE: &str = "DEVOPNESS_API_URL";
+
+/// A client of Devopness. Cheap to clone; clones share connections and the token, a replaced one too.
+#[derive(Debug, Clone)]
+pub struct Client {
+    core: deploykit_core::Client,
+    token: Arc<RotatingToken>,
+}
+
+macro_rules! resources {
+    ($($(#[$doc:meta])* $method:ident: $resource:ident,)+) => {
+        $(
+            $(#[$doc])*
+            pub fn $method(&self) -> $resource {
+                $resource::new(&self.core)
+            }
+        )+
+    };
+}
+
+impl Client {
+    /// Starts a client with a token: of a project, or a personal access token.
+    pub fn builder(token: impl Into<Secret>) -> ClientBuilder {
+        ClientBuilder {
+            token: token.into(),
+            base_url: PRODUCTION.to_owned(),
+            options: Options::default(),
+        }
+    }
+
+    /// The client that the environment describes: `DEVOPNESS_API_TOKEN`, and `DEVOPNESS_API_URL` for another
+    /// address than [`PRODUCTION`].
+    ///
+    /// # Errors
+    ///
+    /// If the token is missing, or one of them cannot be used.
+    pub fn from_env() -> Result<Self> {
+        let token = env::var(TOKEN_VARIABLE)
+            .map_err(|_| Error::invalid_input(TOKEN_VARIABLE, "is not set"))?;
+        let builder = Self::builder(token);
+        match env::var(BASE_URL_VARIABLE) {
+            Ok(base_url) => builder.base_url(base_url).build(),
+            Err(_) => builder.build(),
+        }
+    }
+
+    resources! {
+        /// API tokens of projects.
+        api_tokens: ApiTokens,
+        /// Personal access tokens of the user.
+        personal_access_tokens: PersonalAccessTokens,
+        /// Values that the fields of other resources can take.
+        static_data: StaticData,
+        /// Actions: the work that Devopness does.
+        actions: Actions,
+        /// Applications: code that is deployed to servers.
+        applications: Applications,
+        /// Access to cloud providers and source providers.
+        credentials: Credentials,
+        /// Commands that servers run on a schedule.
+        cron_jobs: CronJobs,
+        /// Processes that servers keep running.
+        daemons: Daemons,
+        /// Environments of projects.
+        environments: Environments,
+        /// Hooks: requests that trigger actions, and requests that actions trigger.
+        hooks: Hooks,
+        /// Networks at cloud providers.
+        networks: Networks,
+        /// Which traffic servers let in and out.
+        network_rules: NetworkRules,
+        /// Organizations: owners of projects.
+        organizations: Organizations,
+        /// Pipelines: the steps of an operation.
+        pipelines: Pipelines,
+        /// Projects.
+        projects: Projects,
+        /// What happened to resources.
+        resource_events: ResourceEvents,
+        /// Which resources belong to which.
+        resource_links: ResourceLinks,
+        /// What teams and tokens may do.
+        roles: Roles,
+        /// Servers.
+        servers: Servers,
+        /// Services that servers run.
+        services: Services,
+        /// Accounts elsewhere that the user connected.
+        social_accounts: SocialAccounts,
+        /// Keys that may log in to servers.
+        ssh_keys: SshKeys,
+        /// Certificates of virtual hosts.
+        ssl_certificates: SslCertificates,
+        /// Parts of networks.
+        subnets: Subnets,
+        /// Teams, members and invitations.
+        teams: Teams,
+        /// Users.
+        users: Users,
+        /// Configuration values that are written to servers.
+        variables: Variables,
+        /// Sites that the web servers answer for.
+        virtual_hosts: VirtualHosts,
+    }
+
+    /// The general client, for operations that this crate does not have.
+    pub fn core(&self) -> &deploykit_core::Client {
+        &self.core
+    }
+
+    /// Uses another token from now on, in all clones. A call under way that the old token is refused for is
+    /// sent once more with the new one.
+    ///
+    /// # Errors
+    ///
+    /// If the token is empty or cannot be a header; the old one then stays.
+    pub fn replace_token(&self, token: impl Into<Secret>) -> Result<()> {
+        self.token.0.replace(token)
+    }
+
+    /// Rotates the project token that this client itself uses, and goes on with the new one. The answer holds
+    /// the new token too: keep it, it is not shown again.
+    ///
+    /// # Errors
+    ///
+    /// As [`ApiTokens::rotate`]. After an error that [may have been sent](Error::may_have_been_sent) the old
+    /// token may be void.
+    pub async fn rotate_api_token(
+        &self,
+        project_id: impl Into<ProjectId>,
+        token_id: impl Into<ApiTokenId>,
+        expires_at: impl Into<Time>,
+    ) -> Result<ApiToken> {
+        let token_id = token_id.into();
+        let rotation = ApiTokenRotation::new(&token_id, expires_at);
+        let rotated = self
+            .api_tokens()
+            .rotate(project_id, token_id, &rotation)
+            .await?;
+        self.go_on_with(rotated.token.as_ref())?;
+        Ok(rotated)
+    }
+
+    /// Rotates the personal access token that this client itself uses, and goes on with the new one. The
+    /// answer holds the new token too: keep it, it is not shown again.
+    ///
+    /// # Errors
+    ///
+    /// As [`PersonalAccessTokens::rotate`]. After an error that
+    /// [may have been sent](Error::may_have_been_sent) the old token may be void.
+    pub async fn rotate_personal_access_token(
+        &self,
+        token_id: impl Into<PersonalAccessTokenId>,
+        expires_at: impl Into<Time>,
+    ) -> Result<PersonalAccessToken> {
+        let token_id = token_id.into();
+        let rotation = PersonalAccessTokenRotation::new(&token_id, expires_at);
+        let rotated = self
+            .personal_access_tokens()
+            .rotate(token_id, &rotation)
+            .await?;
+        self.go_on_with(rotated.token.as_ref())?;
+        Ok(rotated)
+    }
+
+    fn go_on_with(&self, token: Option<&Secret>) -> Result<()> {
+        let token = token.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Decode,
+                "the token was rotated, but the answer does not hold the new one",
+            )
+        })?;
+        self.replace_token(token.clone())
+    }
+}
+
+/// Settings of a [`Client`].
+#[derive(Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    token: Secret,
+    base_url: String,
+    options: Options,
+}
+
+impl ClientBuilder {
+    /// Another address than [`PRODUCTION`].
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = base_url.into();
+        self
+    }
+
+    /// Talks to [`STAGING`].
+    pub fn staging(self) -> Self {
+        self.base_url(STAGING)
+    }
+
+    deploykit_core::builder_options!(options);
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    ///
+    /// If the token is empty or cannot be a header, or the address is not `http` or `https`.
+    pub fn build(self) -> Result<Client> {
+        // The service's pages show the header's whole value, and people copy it.
+        let token = self.token.expose().trim();
+        let bare = token
+            .strip_prefix("Bearer")
+            .filter(|rest| !rest.starts_with(|next: char| !next.is_whitespace()));
+        let token = bare.unwrap_or(token);
+        let token = Arc::new(RotatingToken(Token::bearer(token)?));
+        let core = deploykit_core::Client::builder(self.base_url)
+            .shared_credential(token.clone())
+            // The service wants it on every call, those without a body included.
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .options(self.options)
+            .build()?;
+        Ok(Client { core, token })
+    }
+}
+
+/// A token that may be replaced while calls are under way.
+#[derive(Debug)]
+struct RotatingToken(Token);
+
+impl Credential for RotatingToken {
+    fn authorize(&self) -> BoxFuture<'_, Result<Authorization>> {
+        self.0.authorize()
+    }
+
+    /// Another try makes sense if the token was replaced since the call was sent.
+    fn refused(&self, used: &Authorization) -> BoxFuture<'_, bool> {
+        let used = used.value.clone();
+        Box::pin(async move {
+            let current = self.0.authorize().await;
+            current.is_ok_and(|current| current.value != used)
+        })
+    }
+}

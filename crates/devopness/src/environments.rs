@@ -1,0 +1,175 @@
+//! Environments.
+
+use deploykit_core::Time;
+use serde::{Deserialize, Serialize};
+
+use crate::projects::{Project, ProjectId};
+use crate::resources::ResourceSummaryItem;
+use crate::teams::TeamRelation;
+use crate::users::UserRelation;
+
+deploykit_core::endpoints! {
+    /// Environments: parts of a project, each with its own servers and applications.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::devopness().speed(100.0).start().await?;
+    /// # let client = deploykit_devopness::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+    /// use deploykit_devopness::environments::{EnvironmentType, NewEnvironment};
+    ///
+    /// let new = NewEnvironment::new(EnvironmentType::Staging, "before the release");
+    /// let environment = client.environments().add(1u64, &new).await?;
+    /// client.environments().archive(environment.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub struct Environments;
+
+    /// Fetches an environment.
+    /// Errors: 403.
+    getEnvironment: GET "/environments/{environment_id}" => get(environment_id: EnvironmentId) -> Environment;
+
+    /// Changes an environment.
+    /// Errors: 403, 422.
+    updateEnvironment: PUT "/environments/{environment_id}"
+        => update(environment_id: EnvironmentId, body: &EnvironmentUpdate);
+
+    /// Archives an environment.
+    /// Errors: 403.
+    archiveEnvironment: POST "/environments/{environment_id}/archive"
+        => archive(environment_id: EnvironmentId);
+
+    /// Takes an environment out of the archive.
+    /// Errors: 403.
+    unarchiveEnvironment: POST "/environments/{environment_id}/unarchive"
+        => unarchive(environment_id: EnvironmentId);
+
+    /// Lists the environments of a project.
+    /// Errors: 403.
+    listProjectEnvironments: GET "/projects/{project_id}/environments"
+        => list_by_project(project_id: ProjectId) -> Pages<EnvironmentRelation>;
+
+    /// Adds an environment to a project.
+    /// Errors: 403.
+    addProjectEnvironment: POST "/projects/{project_id}/environments"
+        => add(project_id: ProjectId, body: &NewEnvironment) -> Environment;
+
+    /// Lists the archived environments of a project.
+    /// Errors: 403.
+    listProjectArchivedEnvironments: GET "/projects/{project_id}/environments/archived"
+        => list_archived_by_project(project_id: ProjectId) -> Pages<EnvironmentRelation>;
+}
+
+deploykit_core::id! {
+    /// An environment.
+    pub struct EnvironmentId(u64);
+}
+
+/// An environment: a part of a project with its own servers and applications.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Environment {
+    /// Identifies the environment.
+    pub id: EnvironmentId,
+    /// What kind of environment it is.
+    #[serde(rename = "type")]
+    pub kind: EnvironmentType,
+    /// The kind in words.
+    pub type_human_readable: String,
+    /// Name of the environment.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whether it is archived.
+    pub is_archived: bool,
+    /// How many resources it has, by type.
+    pub resource_summary: Option<Vec<ResourceSummaryItem>>,
+    /// The teams that work in it.
+    pub teams: Vec<TeamRelation>,
+    /// The user who created it.
+    pub created_by_user: UserRelation,
+    /// What the user of this token may do in it.
+    pub current_user_permissions: Vec<String>,
+    /// When it was created.
+    pub created_at: Time,
+    /// When it was last changed.
+    pub updated_at: Time,
+}
+
+/// An environment, as listed and inside of other resources.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EnvironmentRelation {
+    /// Identifies the environment.
+    pub id: EnvironmentId,
+    /// What kind of environment it is.
+    #[serde(rename = "type")]
+    pub kind: EnvironmentType,
+    /// The kind in words.
+    pub type_human_readable: String,
+    /// Name of the environment.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Credits that its actions used in this month's billing cycle.
+    pub used_credits: Option<u64>,
+    /// How many resources it has, by type.
+    pub resource_summary: Option<Vec<ResourceSummaryItem>>,
+    /// When it was created.
+    pub created_at: Time,
+    /// When it was last changed.
+    pub updated_at: Time,
+    /// When it was archived; none if it is not.
+    pub archived_at: Option<Time>,
+    /// The project that it belongs to.
+    pub project: Option<Project>,
+}
+
+deploykit_core::request! {
+    /// An environment to add to a project.
+    pub struct NewEnvironment {
+        required {
+            /// What kind of environment it is.
+            #[serde(rename = "type")]
+            kind: EnvironmentType,
+            /// Name of the environment. At most 60 characters.
+            name: String,
+        }
+        optional {
+            /// What it is for. At most 255 characters.
+            description: String,
+        }
+    }
+}
+
+deploykit_core::request! {
+    /// Changes to an environment.
+    pub struct EnvironmentUpdate {
+        required {
+            /// Identifies the environment.
+            id: EnvironmentId,
+            /// What kind of environment it is.
+            #[serde(rename = "type")]
+            kind: EnvironmentType,
+            /// Name of the environment. At most 60 characters.
+            name: String,
+        }
+        optional {
+            /// What it is for. At most 255 characters.
+            description: String,
+        }
+    }
+}
+
+deploykit_core::open_enum! {
+    /// What an environment is for.
+    pub enum EnvironmentType {
+        /// Development.
+        Development = "development",
+        /// Production.
+        Production = "production",
+        /// Staging.
+        Staging = "staging",
+    }
+}

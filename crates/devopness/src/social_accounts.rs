@@ -1,0 +1,135 @@
+//! Social Accounts.
+
+use deploykit_core::{Secret, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::credentials::SourceProviderName;
+use crate::users::UserId;
+
+deploykit_core::endpoints! {
+    /// Social accounts: accounts elsewhere that the user connected.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::devopness().speed(100.0).start().await?;
+    /// # let client = deploykit_devopness::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+    /// for account in client.social_accounts().list().await?.items {
+    ///     println!("{}: {}", account.provider_human_readable, account.provider_user_nickname);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub struct SocialAccounts;
+
+    /// Lists the accounts that the user connected.
+    listSocialAccounts: GET "/social-accounts" => list() -> Pages<SocialAccount>;
+
+    /// Connects an account.
+    /// Errors: 422.
+    addSocialAccount: POST "/social-accounts" => add(body: &NewSocialAccount) -> SocialAccount;
+
+    /// Disconnects an account.
+    /// Errors: 404.
+    deleteSocialAccount: DELETE "/social-accounts/{social_account_id}"
+        => delete(social_account_id: SocialAccountId);
+
+    /// Fetches the account at a provider.
+    /// Errors: 404.
+    getSocialAccount: GET "/social-accounts/{social_account_provider}"
+        => get(social_account_provider: SocialAccountProvider) -> SocialAccount;
+
+    /// Tells whether the account at a provider is still connected.
+    /// Errors: 404.
+    getSocialAccountStatus: GET "/social-accounts/{social_account_provider}/status"
+        => status(social_account_provider: SocialAccountProvider) -> SocialAccountStatus;
+}
+
+deploykit_core::id! {
+    /// A social account.
+    pub struct SocialAccountId(u64);
+}
+
+/// An account elsewhere that the user connected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SocialAccount {
+    /// Identifies the account.
+    pub id: SocialAccountId,
+    /// The user who connected it.
+    pub user_id: UserId,
+    /// The provider that it is at.
+    pub provider: SocialAccountProvider,
+    /// The provider's name in words.
+    pub provider_human_readable: SocialAccountDisplayableName,
+    /// The user's name there.
+    pub provider_user_nickname: String,
+    /// Whether the provider hosts source code.
+    pub is_vcs: bool,
+    /// When the access expires; none if it does not.
+    pub token_expires_at: Option<Time>,
+    /// When it was created.
+    pub created_at: Time,
+    /// When it was last changed.
+    pub updated_at: Time,
+}
+
+/// Whether an account is still connected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SocialAccountStatus {
+    /// The provider that it is at.
+    pub provider: SocialAccountProvider,
+    /// Whether the account is connected.
+    pub connected: bool,
+    /// Where an account is connected in a browser.
+    pub connect_url: String,
+}
+
+deploykit_core::request! {
+    /// An account to connect.
+    pub struct NewSocialAccount {
+        required {
+            /// The provider that it is at.
+            provider: SourceProviderName,
+            /// The temporary code that the provider sent to the callback address. At least 8 characters.
+            callback_code: Secret,
+        }
+    }
+}
+
+deploykit_core::open_enum! {
+    /// A provider of social accounts, in words.
+    pub enum SocialAccountDisplayableName {
+        /// Bitbucket.
+        Bitbucket = "Bitbucket",
+        /// Clerk.
+        Clerk = "Clerk",
+        /// Facebook.
+        Facebook = "Facebook",
+        /// GitHub.
+        GitHub = "GitHub",
+        /// GitLab.
+        GitLab = "GitLab",
+        /// Google.
+        Google = "Google",
+    }
+}
+
+deploykit_core::open_enum! {
+    /// A provider of social accounts.
+    pub enum SocialAccountProvider {
+        /// Bitbucket.
+        Bitbucket = "bitbucket",
+        /// Clerk.
+        Clerk = "clerk",
+        /// Facebook.
+        Facebook = "facebook",
+        /// GitHub.
+        GitHub = "github",
+        /// GitLab.
+        GitLab = "gitlab",
+        /// Google.
+        Google = "google",
+    }
+}

@@ -1,0 +1,178 @@
+//! SSL Certificates.
+
+use deploykit_core::{Secret, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::actions::{ActionRelation, ActionRelationShallow};
+use crate::check::required;
+use crate::dispatched::Dispatched;
+use crate::environments::EnvironmentId;
+use crate::users::UserRelation;
+use crate::virtual_hosts::VirtualHostId;
+
+deploykit_core::endpoints! {
+    /// SSL certificates of virtual hosts.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::devopness().speed(100.0).start().await?;
+    /// # let client = deploykit_devopness::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+    /// for certificate in client.ssl_certificates().list_by_environment(1u64).await?.items {
+    ///     println!("{} expires {:?}", certificate.name, certificate.expires_at);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub struct SslCertificates;
+
+    /// Lists the certificates of an environment.
+    listEnvironmentSslCertificates: GET "/environments/{environment_id}/ssl-certificates"
+        => list_by_environment(environment_id: EnvironmentId) -> Pages<SslCertificateRelation>;
+
+    /// Has a certificate issued, or brings one along.
+    /// Errors: 403, 422.
+    addEnvironmentSslCertificate: POST "/environments/{environment_id}/ssl-certificates"
+        => add(environment_id: EnvironmentId, body: &NewSslCertificate) -> SslCertificate;
+
+    /// Deletes a certificate. An action takes it off its servers.
+    /// Errors: 403.
+    deleteSslCertificate: DELETE "/ssl-certificates/{ssl_certificate_id}"
+        => delete(ssl_certificate_id: SslCertificateId) -> Dispatched [acts()];
+
+    /// Fetches a certificate.
+    /// Errors: 403.
+    getSslCertificate: GET "/ssl-certificates/{ssl_certificate_id}"
+        => get(ssl_certificate_id: SslCertificateId) -> SslCertificate;
+}
+
+deploykit_core::id! {
+    /// A certificate.
+    pub struct SslCertificateId(u64);
+}
+
+/// A certificate of a virtual host.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SslCertificate {
+    /// Identifies the certificate.
+    pub id: SslCertificateId,
+    /// Name of the certificate.
+    pub name: String,
+    /// How many names it is for.
+    #[serde(rename = "type")]
+    pub kind: SslCertificateType,
+    /// Who issues the certificate.
+    pub issuer: SslCertificateIssuer,
+    /// How thoroughly the owner was checked.
+    pub validation_level: SslCertificateValidationLevel,
+    /// Whether all linked servers use it.
+    pub active: bool,
+    /// The user who created it.
+    pub created_by_user: UserRelation,
+    /// The last action on it.
+    pub last_action: Option<ActionRelation>,
+    /// When it expires.
+    pub expires_at: Option<Time>,
+    /// When it was last renewed; none if never.
+    pub last_renewed_at: Option<Time>,
+    /// When it was created.
+    pub created_at: Time,
+    /// When it was last changed.
+    pub updated_at: Time,
+}
+
+/// A certificate, as listed and inside of other resources.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SslCertificateRelation {
+    /// Identifies the certificate.
+    pub id: SslCertificateId,
+    /// Name of the certificate.
+    pub name: String,
+    /// How many names it is for.
+    #[serde(rename = "type")]
+    pub kind: SslCertificateType,
+    /// Who issues the certificate.
+    pub issuer: SslCertificateIssuer,
+    /// How thoroughly the owner was checked.
+    pub validation_level: SslCertificateValidationLevel,
+    /// Whether all linked servers use it.
+    pub active: bool,
+    /// The last action on it.
+    pub last_action: Option<ActionRelationShallow>,
+    /// When it expires.
+    pub expires_at: Option<Time>,
+    /// When it was last renewed; none if never.
+    pub last_renewed_at: Option<Time>,
+    /// When it was created.
+    pub created_at: Option<Time>,
+    /// When it was last changed.
+    pub updated_at: Option<Time>,
+}
+
+deploykit_core::request! {
+    /// A certificate to issue or to bring along.
+    pub struct NewSslCertificate {
+        required {
+            /// The virtual host that it is for.
+            virtual_host_id: VirtualHostId,
+            /// Who issues the certificate.
+            issuer: SslCertificateIssuer,
+        }
+        optional {
+            /// How many names it is for.
+            #[serde(rename = "type")]
+            kind: SslCertificateType,
+            /// How thoroughly the owner was checked.
+            validation_level: SslCertificateValidationLevel,
+            /// Private key of a certificate of one's own, in PEM. 100 to 4096 characters. Required if `issuer`
+            /// is `custom`.
+            custom_private_key: Secret,
+            /// A certificate of one's own, in PEM. 100 to 4096 characters. Required if `issuer` is `custom`.
+            custom_certificate: String,
+        }
+    }
+    check |it| {
+        if it.issuer == SslCertificateIssuer::Custom {
+            let because = "for a certificate of one's own";
+            required("custom_private_key", it.custom_private_key.as_ref(), because)?;
+            required("custom_certificate", it.custom_certificate.as_ref(), because)?;
+        }
+        Ok(())
+    }
+}
+
+deploykit_core::open_enum! {
+    /// Who issues a certificate.
+    pub enum SslCertificateIssuer {
+        /// Someone else: it is the user's own.
+        Custom = "custom",
+        /// Let's Encrypt.
+        LetsEncrypt = "lets-encrypt",
+    }
+}
+
+deploykit_core::open_enum! {
+    /// How many names a certificate is for.
+    pub enum SslCertificateType {
+        /// One.
+        SingleDomain = "single-domain",
+        /// Several.
+        MultiDomain = "multi-domain",
+        /// All of a domain.
+        Wildcard = "wildcard",
+    }
+}
+
+deploykit_core::open_enum! {
+    /// How thoroughly the owner of a certificate was checked.
+    pub enum SslCertificateValidationLevel {
+        /// Domain.
+        Domain = "DV",
+        /// Organization.
+        Organization = "OV",
+        /// Extended.
+        Extended = "EV",
+    }
+}
