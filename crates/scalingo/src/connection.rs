@@ -1,6 +1,7 @@
 //! One application's live stream, through all its connections.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+use std::task::Poll;
 use std::time::Duration;
 
 use deploykit_core::{Authorization, Client, Error, ErrorKind, Result};
@@ -60,7 +61,8 @@ pub(crate) struct Connection {
     /// Tries in a row that ended right after the token was sent.
     refusals: u32,
     connected_before: bool,
-    seen: HashMap<DeploymentId, Seen>,
+    /// Few at a time: looking through them is faster than a map.
+    seen: Vec<(DeploymentId, Seen)>,
     waiting: VecDeque<Said>,
 }
 
@@ -78,10 +80,31 @@ struct Open {
     socket: Socket,
     used: Authorization,
     since: Instant,
-    /// When the service gave the last sign of life.
-    heard: Instant,
+    /// When the service had given its last sign of life; none while there is more to read.
+    quiet_since: Option<Instant>,
     /// Whether the service has said anything on this connection.
     spoken: bool,
+}
+
+impl Open {
+    /// The next message; none after so much silence. The clock is asked, and a timer made, only if nothing
+    /// has come yet.
+    async fn next(
+        &mut self,
+        silence: Duration,
+    ) -> Option<Option<Result<Message, tungstenite::Error>>> {
+        let next = match futures::poll!(self.socket.next()) {
+            Poll::Ready(next) => next,
+            Poll::Pending => {
+                let since = *self.quiet_since.get_or_insert_with(Instant::now);
+                timeout_at(after(since, silence), self.socket.next())
+                    .await
+                    .ok()?
+            }
+        };
+        self.quiet_since = None;
+        Some(next)
+    }
 }
 
 #[derive(Default)]
@@ -108,7 +131,7 @@ impl Connection {
             fruitless: 0,
             refusals: 0,
             connected_before: false,
-            seen: HashMap::new(),
+            seen: Vec::new(),
             waiting: VecDeque::new(),
         }
     }
@@ -129,21 +152,15 @@ impl Connection {
                     Ok(open) => self.state = State::Open(open),
                     Err(error) => self.failed(error, None)?,
                 },
-                State::Open(open) => {
-                    let until = after(open.heard, self.silence);
-                    match timeout_at(until, open.socket.next()).await {
-                        Ok(Some(Ok(message))) => {
-                            open.heard = Instant::now();
-                            self.received(&message);
-                        }
-                        Ok(Some(Err(error))) => self.ended(interrupted(error))?,
-                        Ok(None) => self.ended(closed("the stream was closed"))?,
-                        Err(_) => {
-                            let silent = closed("the stream was silent for too long");
-                            self.failed(silent, None)?;
-                        }
+                State::Open(open) => match open.next(self.silence).await {
+                    Some(Some(Ok(message))) => self.received(&message),
+                    Some(Some(Err(error))) => self.ended(interrupted(error))?,
+                    Some(None) => self.ended(closed("the stream was closed"))?,
+                    None => {
+                        let silent = closed("the stream was silent for too long");
+                        self.failed(silent, None)?;
                     }
-                }
+                },
             }
         }
     }
@@ -217,10 +234,10 @@ impl Connection {
         let attempts = std::mem::take(&mut self.attempts);
         self.refusals = 0;
         let again = std::mem::replace(&mut self.connected_before, true);
-        if let Some(only) = &self.only {
-            self.seen.entry(only.clone()).or_default().log.hold();
+        if let Some(only) = self.only.clone() {
+            self.seen(&only).log.hold();
         } else {
-            for seen in self.seen.values_mut() {
+            for (_, seen) in &mut self.seen {
                 seen.log.hold();
                 // What is held is dropped: it comes again.
                 seen.log.release();
@@ -270,11 +287,15 @@ impl Connection {
             }
             return;
         }
-        let new = match self.seen.get_mut(&deployment) {
-            Some(seen) => seen.log.line(content),
-            None => self.seen(&deployment).log.line(content),
-        };
-        for content in new {
+        let log = &mut self.seen(&deployment).log;
+        if log.passes(&content) {
+            self.news(Frame::Log {
+                deployment,
+                content,
+            });
+            return;
+        }
+        for content in log.line(content) {
             self.news(Frame::Log {
                 deployment: deployment.clone(),
                 content,
@@ -283,10 +304,15 @@ impl Connection {
     }
 
     fn seen(&mut self, deployment: &DeploymentId) -> &mut Seen {
-        if !self.seen.contains_key(deployment) && self.seen.len() >= REMEMBERED {
-            self.seen.retain(|_, seen| !seen.progress.is_finished());
-        }
-        self.seen.entry(deployment.clone()).or_default()
+        let known = self.seen.iter().position(|(id, _)| id == deployment);
+        let at = known.unwrap_or_else(|| {
+            if self.seen.len() >= REMEMBERED {
+                self.seen.retain(|(_, seen)| !seen.progress.is_finished());
+            }
+            self.seen.push((deployment.clone(), Seen::default()));
+            self.seen.len() - 1
+        });
+        &mut self.seen[at].1
     }
 
     fn news(&mut self, frame: Frame) {
@@ -355,7 +381,7 @@ async fn connect(client: Client, app: AppRef, refused: Option<Authorization>) ->
         socket,
         used,
         since: now,
-        heard: now,
+        quiet_since: Some(now),
         spoken: false,
     }))
 }

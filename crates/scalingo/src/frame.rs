@@ -133,6 +133,19 @@ impl Wire<'_> {
 
 impl<'de> Deserialize<'de> for Data {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(field_identifier, rename_all = "lowercase")]
+        enum Key {
+            Content,
+            // The official command line tool's own spelling has a capital.
+            #[serde(alias = "Status")]
+            Status,
+            Deployment,
+            Ts,
+            #[serde(other)]
+            Other,
+        }
+
         struct DataVisitor;
 
         impl<'de> Visitor<'de> for DataVisitor {
@@ -148,14 +161,13 @@ impl<'de> Deserialize<'de> for Data {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Data, A::Error> {
                 let mut data = Data::default();
-                while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-                    match &*key {
-                        "content" => data.content = map.next_value()?,
-                        // The official command line tool's own spelling has a capital.
-                        "status" | "Status" => data.status = map.next_value()?,
-                        "deployment" => data.deployment = map.next_value()?,
-                        "ts" => data.ts = map.next_value()?,
-                        _ => {
+                while let Some(key) = map.next_key()? {
+                    match key {
+                        Key::Content => data.content = map.next_value()?,
+                        Key::Status => data.status = map.next_value()?,
+                        Key::Deployment => data.deployment = map.next_value()?,
+                        Key::Ts => data.ts = map.next_value()?,
+                        Key::Other => {
                             map.next_value::<IgnoredAny>()?;
                         }
                     }

@@ -31,14 +31,14 @@ pub enum LiveEvent {
 /// An error ends the stream.
 #[must_use = "streams do nothing unless polled"]
 pub struct Live {
-    connection: Option<Connection>,
+    connection: Option<Box<Connection>>,
     events: Option<BoxStream<'static, Result<LiveEvent>>>,
 }
 
 impl Live {
     pub(crate) fn new(connection: Connection) -> Self {
         Self {
-            connection: Some(connection),
+            connection: Some(Box::new(connection)),
             events: None,
         }
     }

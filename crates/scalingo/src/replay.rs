@@ -6,8 +6,9 @@
 //! them, and it was none when the next line does not fit.
 
 use std::collections::VecDeque;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash as _, Hasher as _};
+use std::hash::Hasher as _;
+
+use rustc_hash::FxHasher;
 
 /// How many lines are remembered.
 const REMEMBERED: usize = 1 << 18;
@@ -64,14 +65,22 @@ impl Replay {
         held.into_iter().flat_map(|line| self.line(line)).collect()
     }
 
+    /// Takes a line if nothing is being repeated: it is new. Otherwise it is left to [`line`](Self::line).
+    pub(crate) fn passes(&mut self, line: &str) -> bool {
+        let passes = matches!(self.state, State::New);
+        if passes {
+            self.remember(hash(line));
+        }
+        passes
+    }
+
     /// Takes a line; returns those that are new.
     pub(crate) fn line(&mut self, line: String) -> Vec<String> {
+        if self.passes(&line) {
+            return vec![line];
+        }
         let repeated = match &mut self.state {
-            State::New => {
-                self.remember(hash(&line));
-                return vec![line];
-            }
-            State::Held => None,
+            State::New | State::Held => None,
             State::Compared(repetition) => repetition.goes_on(&self.known, hash(&line)),
         };
         self.held.push(line);
@@ -199,8 +208,8 @@ impl Repetition {
 
 /// Line ends differ between the stream and the kept log; trailing space is not seen.
 fn hash(line: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    line.trim_end().hash(&mut hasher);
+    let mut hasher = FxHasher::default();
+    hasher.write(line.trim_end().as_bytes());
     hasher.finish()
 }
 
