@@ -1,10 +1,6 @@
 //! Scalingo: every fixture is sent exactly, read whole, and covers a row.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod harness;
 
