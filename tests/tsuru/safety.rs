@@ -21,7 +21,7 @@ async fn errors_keep_status_and_text() {
         assert_eq!(error.body(), Some("App x not found.\n"));
 
         let error = tsuru
-            .login("admin@example.com", "wrong password")
+            .login("admin@example.com", "not the one")
             .await
             .unwrap_err();
         assert_eq!(error.status(), Some(login), "{era:?}");
