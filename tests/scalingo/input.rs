@@ -83,7 +83,9 @@ async fn nothing_is_sent_for_an_id_that_is_none() {
     let client = client(&sandbox);
     let (apps, deployments) = (client.apps(), client.deployments());
     let source = NewDeployment::new(SOURCE);
-    for bad in ["", " ", ".", "..", " .. ", "a\nb", "a\0b", "a\x7fb"] {
+    for bad in [
+        "", " ", ".", "..", " .. ", "a\nb", "a\0b", "a\x7fb", "a/b", "../apps", "//x/", "/",
+    ] {
         refused(&apps.get(bad).await.unwrap_err(), "app");
         refused(&deployments.list(bad).await.unwrap_err(), "app");
         refused(&deployments.trigger(bad, &source).await.unwrap_err(), "app");
@@ -135,17 +137,13 @@ async fn nothing_is_sent_for_a_deployment_of_nothing() {
 }
 
 #[tokio::test]
-async fn an_id_with_a_slash_is_never_another_route() {
+async fn an_odd_id_is_never_another_route() {
     let sandbox = start(sandbox()).await;
     let client = client(&sandbox);
     for (id, sent) in [
-        ("example-app/deployments", "example-app%2Fdeployments"),
-        ("../apps", "..%2Fapps"),
-        ("a/../../tokens", "a%2F..%2F..%2Ftokens"),
         ("%2e%2e", "%252e%252e"),
         ("a?page=2#x", "a%3Fpage=2%23x"),
         (r"a\b", "a%5Cb"),
-        ("//example.com/", "%2F%2Fexample.com%2F"),
     ] {
         sandbox.clear_requests();
         let error = client.apps().get(id).await.unwrap_err();

@@ -268,6 +268,18 @@ impl fmt::Display for Endpoint {
 /// let call = Pipelines::new(client).run(7u64);
 /// # }
 /// ```
+///
+/// A line whose placeholders and arguments differ does not compile:
+///
+/// ```compile_fail,E0080
+/// deploykit_core::endpoints! {
+///     /// Pipelines.
+///     pub struct Pipelines;
+///
+///     /// Runs a pipeline.
+///     runPipeline: POST "/pipelines/{pipeline_id}/actions" => run(id: u64);
+/// }
+/// ```
 #[macro_export]
 macro_rules! endpoints {
     (

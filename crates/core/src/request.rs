@@ -79,7 +79,7 @@ impl Request {
             "" => Some("is empty"),
             "." | ".." => Some("is `.` or `..`, which would change the path"),
             _ if self.slash_refused && value.contains('/') => {
-                Some("has a `/`, which the server would take for a separator")
+                Some("has a `/`, which would change the path")
             }
             _ if value.chars().any(char::is_control) => Some("has a control character"),
             _ => None,

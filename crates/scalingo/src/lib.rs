@@ -213,7 +213,10 @@ impl ClientBuilder {
             (None, region) => region.as_ref().unwrap_or(&Region::OscFr1).api_url(),
         };
         let (options, shared) = self.options.share()?;
-        let builder = deploykit_core::Client::builder(&api_url).options(options);
+        // No id of the service has a slash: one is a mistake, not a name.
+        let builder = deploykit_core::Client::builder(&api_url)
+            .refuse_slashes()
+            .options(options);
         let builder = match (self.bearer, self.api_token) {
             (Some(bearer), _) => {
                 let problem = "is empty or has characters no header can carry";
