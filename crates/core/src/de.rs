@@ -1,5 +1,7 @@
 //! Tolerant readers for single fields: `#[serde(default, deserialize_with = "deploykit_core::de::nullable")]`.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -32,6 +34,26 @@ where
     })
 }
 
+/// Reads a count that may come as text or with a fraction, which is cut; null, a negative number and what is no
+/// number are `None`.
+///
+/// # Errors
+///
+/// If the document is broken.
+pub fn count<'de, D>(deserializer: D) -> Result<Option<u64>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let value = match Value::deserialize(deserializer)? {
+        Value::String(text) => text.trim().parse().unwrap_or_default(),
+        value => value,
+    };
+    Ok(value.as_u64().or_else(|| {
+        let number = value.as_f64().filter(|number| *number >= 0.0)?;
+        Some(Duration::try_from_secs_f64(number).ok()?.as_secs())
+    }))
+}
+
 /// Reads a boolean that may come as 0, 1 or text; null and what is none of these are `None`.
 ///
 /// # Errors
@@ -51,4 +73,27 @@ where
         },
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read_in_every_spelling() {
+        let read = |json: &str| count(&mut serde_json::Deserializer::from_str(json)).unwrap();
+        for (json, found) in [
+            ("92", Some(92)),
+            ("92.7", Some(92)),
+            ("5.36870912e+08", Some(536_870_912)),
+            (r#""92""#, Some(92)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("-1", None),
+            ("null", None),
+            (r#""many""#, None),
+            ("[]", None),
+        ] {
+            assert_eq!(read(json), found, "{json}");
+        }
+    }
 }

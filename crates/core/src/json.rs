@@ -170,15 +170,21 @@ fn located(body: &[u8], cause: &serde_json::Error) -> DecodeError {
     DecodeError::new(path, cause)
 }
 
-/// A message without the text it quotes from the document, which may be a secret.
+/// A message without the value it quotes from the document, which may be a secret.
 fn without_value(message: &str) -> String {
-    let quoted = message
-        .find("string \"")
-        .map(|start| start + "string".len())
-        .zip(message.rfind("\", expected"));
+    let quotes = [
+        ("string \"", "\", expected"),
+        ("integer `", "`, expected"),
+        ("floating point `", "`, expected"),
+    ];
+    let quoted = quotes.iter().find_map(|(start, end)| {
+        let from = message.find(start)? + start.len() - 1;
+        Some((from, message.rfind(end)?))
+    });
     match quoted {
-        Some((start, end)) if start < end => {
-            format!("{}{}", &message[..start], &message[end + 1..])
+        Some((from, to)) if from <= to => {
+            // Neither the space before the value nor the quote after it.
+            format!("{}{}", message[..from].trim_end(), &message[to + 1..])
         }
         _ => message.to_owned(),
     }
@@ -305,6 +311,15 @@ mod tests {
             let shown = format!("{error} {error:?}");
             assert!(!shown.contains("canary"), "{shown}");
             assert!(shown.contains("invalid type: string, expected"), "{shown}");
+        }
+        for (body, problem) in [
+            ("424242", "invalid type: integer, expected"),
+            ("4242.5", "invalid type: floating point, expected"),
+        ] {
+            let error = decode::<crate::Secret>(body.as_bytes()).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("4242"), "{shown}");
+            assert!(shown.contains(problem), "{shown}");
         }
     }
 

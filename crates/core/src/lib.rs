@@ -16,6 +16,7 @@
 //! | `page` | lists that come in pages |
 //! | `wait`, `lines` | waiting for a state; lines of a stream |
 //! | `transport`, `memory` | reqwest, and a transport for tests |
+//! | `env` | variables that set a client up |
 //! | `telemetry` | spans |
 //! | `secret`, `time`, `ids`, `open_enum`, `de` | building blocks of models |
 
@@ -25,6 +26,7 @@ mod call;
 mod client;
 pub mod de;
 mod endpoint;
+pub mod env;
 mod error;
 mod ids;
 mod json;
@@ -64,7 +66,7 @@ pub use time::Time;
 pub use transport::{Body, ByteStream, HttpRequest, HttpResponse, Transport, TransportError};
 pub use wait::{Progress, State, Wait, WaitError};
 
-/// For the macros only.
+/// For the macros and the crates of this workspace only.
 #[doc(hidden)]
 pub mod __private {
     pub use serde;
@@ -72,4 +74,5 @@ pub mod __private {
     pub use crate::endpoint::{concat, placeholders_match, rows};
     pub use crate::ids::{number_id, text_id};
     pub use crate::open_enum::open_text;
+    pub use crate::time::after;
 }

@@ -203,6 +203,7 @@ impl<T: Send + 'static> Pages<T> {
             ready: VecDeque::new(),
             running: FuturesOrdered::new(),
             failed: None,
+            broken: None,
             seen_pages: HashSet::new(),
             seen_items: HashSet::new(),
         }
@@ -241,6 +242,8 @@ pub struct Items<T> {
     running: FuturesOrdered<Fetch<T>>,
     plan: Plan,
     failed: Option<Position>,
+    /// What ends the list once all that came before it was given.
+    broken: Option<Error>,
     seen_pages: HashSet<Position>,
     seen_items: HashSet<String>,
 }
@@ -301,7 +304,7 @@ impl<T: Send + 'static> Items<T> {
     }
 
     /// Takes a page's items and plans what follows.
-    fn arrived(&mut self, position: Position, page: Page<T>) -> Result<()> {
+    fn arrived(&mut self, position: Position, page: Page<T>) {
         self.seen_pages.insert(position.clone());
         let number = page.number.or(position.number()).unwrap_or(1);
         let last = page
@@ -318,7 +321,8 @@ impl<T: Send + 'static> Items<T> {
             _ if known_up_to.is_some_and(|last| number < last) => {}
             (None, _) => self.plan = Plan::Done,
             (Some(next), Some(last))
-                if self.pages.ahead > 1 && next.number() == Some(number + 1) =>
+                if self.pages.ahead > 1
+                    && next.number().and_then(|next| next.checked_sub(1)) == Some(number) =>
             {
                 self.plan = Plan::UpTo {
                     next: number + 1,
@@ -327,11 +331,10 @@ impl<T: Send + 'static> Items<T> {
                 };
             }
             (Some(next), _) if self.seen_pages.contains(&next) => {
-                return Err(Error::new(
-                    ErrorKind::Paging,
-                    format!("the pages lead in a circle: {next:?} was already read"),
-                )
-                .with_call(self.pages.request.endpoint()));
+                let problem = format!("the pages lead in a circle: {next:?} was already read");
+                let circle = Error::new(ErrorKind::Paging, problem);
+                self.broken = Some(circle.with_call(self.pages.request.endpoint()));
+                self.plan = Plan::Done;
             }
             (Some(next), _) => self.plan = Plan::One(next),
         }
@@ -342,7 +345,6 @@ impl<T: Send + 'static> Items<T> {
                 .into_iter()
                 .filter(|item| key.is_none_or(|key| seen.insert(key(item)))),
         );
-        Ok(())
     }
 }
 
@@ -358,29 +360,24 @@ impl<T: Send + 'static> Stream for Items<T> {
             if let Some(item) = items.ready.pop_front() {
                 return Poll::Ready(Some(Ok(item)));
             }
+            if let Some(error) = items.broken.take() {
+                return Poll::Ready(Some(Err(error)));
+            }
             if items.failed.is_some() {
                 return Poll::Ready(None);
             }
             let Some((position, result)) = ready!(items.running.poll_next_unpin(cx)) else {
                 return Poll::Ready(None);
             };
-            let failed_at = position.clone();
-            let error = match result {
-                Ok(page) => match items.arrived(position, page) {
-                    Ok(()) => continue,
-                    Err(circle) => {
-                        items.plan = Plan::Done;
-                        circle
-                    }
-                },
+            match result {
+                Ok(page) => items.arrived(position, page),
                 Err(error) => {
-                    items.failed = Some(failed_at);
-                    error
+                    items.failed = Some(position);
+                    // Pages that were fetched ahead are fetched again on `resume`.
+                    items.running = FuturesOrdered::new();
+                    return Poll::Ready(Some(Err(error)));
                 }
-            };
-            // Pages that were fetched ahead are fetched again on `resume`.
-            items.running = FuturesOrdered::new();
-            return Poll::Ready(Some(Err(error)));
+            }
         }
     }
 }

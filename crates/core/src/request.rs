@@ -237,6 +237,13 @@ impl Request {
         self
     }
 
+    /// No error shows these, even if the server quotes them: for secrets inside of a text that is sent.
+    #[must_use]
+    pub fn hide(mut self, secrets: impl IntoIterator<Item = Secret>) -> Self {
+        self.secrets.extend(secrets);
+        self
+    }
+
     /// Keeps a refusal of this argument; the first one comes out when the call is awaited.
     #[must_use]
     pub fn refuse(mut self, argument: &str, problem: &str) -> Self {

@@ -3,6 +3,8 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use crate::time;
+
 /// What an attempt came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -114,7 +116,11 @@ impl RetryPolicy {
         };
         let (count, allowed, base) = if outcome.is_rate_limited() {
             let base = self.base.max(Duration::from_secs(1));
-            (tried.rate_limited, self.rate_limited + 1, base)
+            (
+                tried.rate_limited,
+                self.rate_limited.saturating_add(1),
+                base,
+            )
         } else {
             (tried.failures, self.attempts, self.base)
         };
@@ -129,8 +135,8 @@ impl RetryPolicy {
         let ceiling = base.saturating_mul(1 << doublings).min(self.longest);
         // A refused call gains nothing from coming back at once: half of the delay is fixed there.
         let fixed = if outcome.is_rate_limited() { 0.5 } else { 0.0 };
-        let delay = ceiling.mul_f64(fixed + (1.0 - fixed) * jitter.clamp(0.0, 1.0));
-        let delay = delay.max(asked);
+        let share = fixed + (1.0 - fixed) * jitter.clamp(0.0, 1.0);
+        let delay = time::scaled(ceiling, share).max(asked);
         if tried.elapsed.saturating_add(delay) >= self.total {
             return Decision::GiveUp;
         }
@@ -272,6 +278,24 @@ mod tests {
             }
         }
         assert!(waited > 60 * SECOND, "{waited:?}");
+    }
+
+    #[test]
+    fn a_policy_without_bounds_does_not_overflow() {
+        let policy = RetryPolicy {
+            attempts: u32::MAX,
+            rate_limited: u32::MAX,
+            base: Duration::MAX,
+            longest: Duration::MAX,
+            longest_wait: Duration::MAX,
+            total: Duration::MAX,
+        };
+        for outcome in [Outcome::Status(429), Outcome::Interrupted] {
+            let first = policy.decide(outcome, tried(1, 1), true, None, 0.25);
+            assert!(matches!(first, Decision::Again(_)), "{first:?}");
+            // A delay as long as the total leaves no time for the call.
+            policy.decide(outcome, tried(7, 7), true, Some(Duration::MAX), 1.0);
+        }
     }
 
     #[test]

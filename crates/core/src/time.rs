@@ -3,10 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 use tokio::time::Instant;
@@ -91,10 +91,15 @@ fn read(text: &str) -> Option<(Timestamp, Offset)> {
 }
 
 /// So long after a moment; a sum that no clock can show becomes one that nobody will live to see.
-pub(crate) fn after(moment: Instant, delay: Duration) -> Instant {
+pub fn after(moment: Instant, delay: Duration) -> Instant {
     const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
     moment.checked_add(delay.min(FAR)).unwrap_or(moment)
+}
+
+/// So many times as long; the longest there is instead of an overflow.
+pub(crate) fn scaled(duration: Duration, factor: f64) -> Duration {
+    Duration::try_from_secs_f64(duration.as_secs_f64() * factor).unwrap_or(Duration::MAX)
 }
 
 impl fmt::Display for Time {
@@ -146,6 +151,20 @@ impl<'de> Deserialize<'de> for Time {
 
             fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<Time, E> {
                 self.visit_i64(i64::try_from(seconds).unwrap_or(i64::MAX))
+            }
+
+            fn visit_f64<E>(self, seconds: f64) -> Result<Time, E> {
+                let at = SignedDuration::try_from_secs_f64(seconds)
+                    .ok()
+                    .and_then(|since| Timestamp::from_duration(since).ok());
+                Ok(match at {
+                    Some(at) => at.into(),
+                    None => Time(Repr::Text(format!("{seconds:?}").into())),
+                })
+            }
+
+            fn visit_bool<E>(self, flag: bool) -> Result<Time, E> {
+                Ok(Time(Repr::Text(flag.to_string().into())))
             }
         }
 
@@ -212,5 +231,15 @@ mod tests {
     fn accepts_epoch_seconds() {
         let time: Time = serde_json::from_str("1465288802").unwrap();
         assert_eq!(time.timestamp().unwrap().as_second(), 1_465_288_802);
+    }
+
+    #[test]
+    fn decoding_never_fails_because_of_a_date() {
+        let read = |json| serde_json::from_str::<Time>(json).unwrap();
+        let exact = read("1465288802.5").timestamp().unwrap();
+        assert_eq!(exact.to_string(), "2016-06-07T08:40:02.5Z");
+        for (json, text) in [("false", "false"), ("1e300", "1e300")] {
+            assert_eq!(read(json).unread(), Some(text));
+        }
     }
 }

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::answer;
 use crate::call::Response;
 use crate::error::{Error, ErrorKind, Result};
-use crate::time::after;
+use crate::time::{after, scaled};
 
 /// What a look at the server's state means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,7 +231,7 @@ impl<T: Clone> Waiting<T> {
 
     fn plan(&mut self, asked: Option<Duration>) {
         let delay = asked.unwrap_or(self.delay).max(self.delay);
-        self.delay = self.delay.mul_f64(1.5).min(self.longest);
+        self.delay = scaled(self.delay, 1.5).min(self.longest);
         let next = after(Instant::now(), delay);
         self.next = self.deadline.map_or(next, |deadline| deadline.min(next));
     }

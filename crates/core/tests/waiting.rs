@@ -117,3 +117,11 @@ async fn dropping_it_stops_it() {
     tokio::time::sleep(Duration::from_secs(100)).await;
     assert_eq!(server.sent().len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_longest_interval_is_no_overflow() {
+    let server = Server::new([Answers(200, RUNNING), Answers(200, READY)]);
+    let wait = wait(&server).every(Duration::MAX, Duration::MAX);
+    let thing = wait.deadline(Duration::from_secs(60)).await.unwrap();
+    assert_eq!(thing["status"], "ready", "the last look is at the deadline");
+}
