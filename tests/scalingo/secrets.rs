@@ -205,3 +205,22 @@ async fn the_bearer_goes_nowhere_but_to_the_api_and_its_stream() {
         assert!(!query.contains("Bearer") && !query.contains("canary"));
     }
 }
+
+#[tokio::test]
+async fn a_store_that_echoes_the_signature_does_not_put_it_into_the_error() {
+    let server = echo(403).await;
+    let client = Client::builder()
+        .base_url(server.uri())
+        .bearer("x")
+        .build()
+        .unwrap();
+    let source: Source = serde_json::from_value(serde_json::json!({
+        "upload_url": format!("{}/up?X-Signature=canary%2F1&X-Expires=600", server.uri()),
+        "download_url": format!("{}/up", server.uri()),
+    }))
+    .unwrap();
+    let body = deploykit::core::Body::Bytes("archive".into());
+    let error = client.sources().upload(&source, body).await.unwrap_err();
+    assert_eq!(error.status(), Some(403));
+    clean_error(&error);
+}

@@ -146,12 +146,14 @@ async fn no_secret_is_shown() {
     ));
     let bound = deploykit::tsuru::BoundVariables::default();
     shown.push(format!("{bound:?}"));
-    sandbox
-        .faults()
-        .on("*", "/**")
-        .always()
-        .body(format!("{} is wrong", sandbox.token()))
-        .status(500);
+    for (method, quoted) in [("GET", sandbox.token()), ("POST", CANARY.to_owned())] {
+        sandbox
+            .faults()
+            .on(method, "/**")
+            .always()
+            .body(format!("{quoted} is wrong"))
+            .status(500);
+    }
     for error in [
         tsuru
             .apps()
@@ -160,6 +162,8 @@ async fn no_secret_is_shown() {
             .await
             .unwrap_err(),
         tsuru.restart("myapp").await.unwrap_err(),
+        tsuru.apps().set_env("myapp", &variables).await.unwrap_err(),
+        tsuru.services().create(&manifest).await.unwrap_err(),
     ] {
         shown.extend([error.to_string(), format!("{error:?}"), error.report()]);
     }

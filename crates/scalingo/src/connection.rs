@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::task::Poll;
 use std::time::Duration;
 
+use deploykit_core::__private::after;
 use deploykit_core::{Authorization, Client, Error, ErrorKind, Result};
 use futures::future::BoxFuture;
 use futures::{SinkExt as _, StreamExt as _};
@@ -384,12 +385,6 @@ async fn connect(client: Client, app: AppRef, refused: Option<Authorization>) ->
         quiet_since: Some(now),
         spoken: false,
     }))
-}
-
-/// So long after; a time that never comes is thirty years away.
-pub(crate) fn after(start: Instant, duration: Duration) -> Instant {
-    const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
-    start.checked_add(duration).unwrap_or(start + NEVER)
 }
 
 fn closed(message: &str) -> Error {

@@ -209,8 +209,10 @@ pub struct Deployment {
     #[serde(rename = "type")]
     pub kind: Option<DeploymentKind>,
     /// How long it took, in seconds; 0 while it is under way.
+    #[serde(default, deserialize_with = "deploykit_core::de::count")]
     pub duration: Option<u64>,
     /// Size of the image, in bytes.
+    #[serde(default, deserialize_with = "deploykit_core::de::count")]
     pub image_size: Option<u64>,
     /// Image that the stack is based on.
     pub stack_base_image: Option<String>,

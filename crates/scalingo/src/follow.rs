@@ -6,12 +6,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use deploykit_core::__private::after;
 use deploykit_core::{Error, ErrorKind, Result};
 use futures::future::{BoxFuture, OptionFuture};
 use futures::stream::{self, BoxStream, Stream, StreamExt as _};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
-use crate::connection::{Connection, Said, after};
+use crate::connection::{Connection, Said};
 use crate::progress::Progress;
 use crate::replay::Kept;
 use crate::{AppRef, Deployment, DeploymentId, DeploymentStatus, Deployments, Frame};

@@ -59,7 +59,7 @@ use std::time::Duration;
 
 pub use deploykit_core as core;
 pub use deploykit_core::{Error, ErrorKind, Quota, Result, RetryPolicy, Secret, Time};
-use deploykit_core::{Options, Token};
+use deploykit_core::{Options, Token, env};
 
 pub use apps::{App, AppLinks, AppProject, AppRef, AppStatus, Apps, Owner};
 pub use archive::Archive;
@@ -99,17 +99,14 @@ impl Client {
     ///
     /// If the token is missing, or a value is not one.
     pub fn from_env() -> Result<Self> {
-        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let token = set("SCALINGO_API_TOKEN")
-            .ok_or_else(|| Error::invalid_input("SCALINGO_API_TOKEN", "is not set"))?;
-        let mut builder = Self::builder().api_token(token);
-        if let Some(region) = set("SCALINGO_REGION") {
+        let mut builder = Self::builder().api_token(env::required("SCALINGO_API_TOKEN")?);
+        if let Some(region) = env::optional("SCALINGO_REGION") {
             builder = builder.region(region.as_str());
         }
-        if let Some(url) = set("SCALINGO_API_URL") {
+        if let Some(url) = env::optional("SCALINGO_API_URL") {
             builder = builder.base_url(url);
         }
-        if let Some(url) = set("SCALINGO_AUTH_URL") {
+        if let Some(url) = env::optional("SCALINGO_AUTH_URL") {
             builder = builder.auth_url(url);
         }
         builder.build()

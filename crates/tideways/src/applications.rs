@@ -1,9 +1,10 @@
 //! Project Information.
 
-use deploykit_core::{endpoints, id};
+use deploykit_core::{de, endpoints, id};
 use serde::{Deserialize, Serialize};
 
 use crate::client::HOURLY;
+use crate::list::List;
 
 id! {
     /// An application (project), by name.
@@ -29,16 +30,22 @@ endpoints! {
     pub struct Applications(organization);
 
     /// Lists all applications of the organization.
-    listApplications: GET "/apps/api/{organization}/applications" => list() -> Vec<Application>
+    listApplications: GET "/apps/api/{organization}/applications" => list() -> Vec<Application> via ApplicationList
         [quota(&HOURLY)];
 }
+
+type ApplicationList = List<Application>;
 
 /// An application.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Application {
     /// Organization that it belongs to; empty where the service leaves it out.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "de::nullable",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub organization: String,
     /// Its name.
     pub name: ApplicationName,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deploykit_core::{Error, Options, Quota, Result, Secret, Token};
+use deploykit_core::{Error, Options, Quota, Result, Secret, Token, env};
 
 use crate::{Applications, Provisioning, Servers};
 
@@ -61,11 +61,8 @@ impl Client {
     ///
     /// If one of them is missing or empty.
     pub fn from_env() -> Result<Self> {
-        let read = |name: &str| {
-            std::env::var(name)
-                .map_err(|_| Error::invalid_input(name, "is not set in the environment"))
-        };
-        Self::builder(read("TIDEWAYS_TOKEN")?, read("TIDEWAYS_ORGANIZATION")?).build()
+        let (token, organization) = ("TIDEWAYS_TOKEN", "TIDEWAYS_ORGANIZATION");
+        Self::builder(env::required(token)?, env::required(organization)?).build()
     }
 
     /// Projects on new servers: their API keys.
@@ -100,7 +97,7 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Another address than `https://app.tideways.io`, without the `/apps/api` of the paths.
+    /// Another address than `https://app.tideways.io`; the `/apps/api` of the paths may stand behind it.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = base_url.into();
         self
@@ -128,8 +125,13 @@ impl ClientBuilder {
         }
         // The service's pages show the header's whole value, and people copy it.
         let token = self.token.expose().trim();
-        let token = Secret::from(token.strip_prefix("Bearer ").unwrap_or(token));
-        deploykit_core::Client::builder(self.base_url)
+        let token = match token.split_once(char::is_whitespace) {
+            Some((scheme, bare)) if scheme.eq_ignore_ascii_case("bearer") => bare.trim_start(),
+            _ => token,
+        };
+        let token = Secret::from(token);
+        let base_url = self.base_url.trim().trim_end_matches('/');
+        deploykit_core::Client::builder(base_url.strip_suffix("/apps/api").unwrap_or(base_url))
             .limits_of(&token)
             .credential(Token::bearer(token)?)
             .bind("organization", self.organization.trim())

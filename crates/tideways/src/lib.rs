@@ -30,6 +30,7 @@ pub use deploykit_core::{Error, ErrorKind, Result, Secret, Time};
 mod applications;
 mod client;
 mod lenient;
+mod list;
 mod provisioning;
 mod servers;
 

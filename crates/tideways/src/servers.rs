@@ -1,14 +1,13 @@
 //! Decommissioning Servers.
 
-use std::fmt;
 use std::time::Duration;
 
 use deploykit_core::{Error, Payload, Time, de, endpoints, id};
 use jiff::{SignedDuration, Timestamp};
-use serde::de::{MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::client::HOURLY;
+use crate::list::List;
 use crate::{ApplicationName, lenient};
 
 id! {
@@ -44,7 +43,7 @@ endpoints! {
 
     /// Lists the servers that report to an application.
     listServers: GET "/apps/api/{organization}/{application}/servers"
-        => list(application: ApplicationName) -> Vec<Server> via Listed [quota(&HOURLY)];
+        => list(application: ApplicationName) -> Vec<Server> via ServerList [quota(&HOURLY)];
 
     /// Removes servers.
     /// One that is still alive registers itself again at its next synchronization. It is never repeated by
@@ -58,10 +57,18 @@ endpoints! {
 #[non_exhaustive]
 pub struct Server {
     /// Organization; empty where the service leaves it out.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "de::nullable",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub organization: String,
     /// Application; empty where the service leaves it out.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "de::nullable",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub application: String,
     /// The server's name: what [`Servers::decommission`] takes.
     pub server: ServerName,
@@ -103,47 +110,7 @@ pub fn stale_servers(servers: &[Server], older_than: Duration, now: Timestamp) -
         .collect()
 }
 
-/// Reads a list of servers.
-struct Listed(Vec<Server>);
-
-impl From<Listed> for Vec<Server> {
-    fn from(list: Listed) -> Self {
-        list.0
-    }
-}
-
-/// A PHP list with gaps arrives as an object of its indexes; its values are the list.
-impl<'de> Deserialize<'de> for Listed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ListVisitor;
-
-        impl<'de> Visitor<'de> for ListVisitor {
-            type Value = Listed;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of servers")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Listed, A::Error> {
-                let mut servers = Vec::new();
-                while let Some(server) = list.next_element()? {
-                    servers.push(server);
-                }
-                Ok(Listed(servers))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Listed, A::Error> {
-                let mut servers = Vec::new();
-                while let Some((_index, server)) = map.next_entry::<String, Server>()? {
-                    servers.push(server);
-                }
-                Ok(Listed(servers))
-            }
-        }
-
-        deserializer.deserialize_any(ListVisitor)
-    }
-}
+type ServerList = List<Server>;
 
 /// Which servers to remove. An empty list is refused.
 #[derive(Debug, Clone, PartialEq)]
@@ -206,6 +173,7 @@ impl Removed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Application;
 
     fn server(last_sync: serde_json::Value) -> Server {
         let json = serde_json::json!({"server": "web1", "last_sync": last_sync});
@@ -267,6 +235,21 @@ mod tests {
         assert!(removed(r#"{"removed_servers":"2"}"#).unwrap().ok);
         assert!(!removed(r#"{"ok":0,"removed_servers":0}"#).unwrap().ok);
         assert!(removed(r#"{"ok":true}"#).is_err());
+    }
+
+    #[test]
+    fn what_may_be_left_out_may_be_null() {
+        let json = r#"{"organization":null,"application":null,"server":"a","last_sync":false}"#;
+        let server: Server = serde_json::from_str(json).unwrap();
+        assert_eq!(
+            (server.application.as_str(), server.last_seen()),
+            ("", None)
+        );
+        let json = r#"{"1":{"organization":null,"name":"shop"},"3":{"name":"blog"}}"#;
+        let list: List<Application> = serde_json::from_str(json).unwrap();
+        let applications = Vec::from(list);
+        assert_eq!(applications[0].organization, "");
+        assert_eq!(applications[1].name, "blog");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use deploykit_core::{de, endpoints, id, open_enum, request};
 use serde::{Deserialize, Serialize};
 
 use crate::list::List;
+use crate::spelling::any_spelling;
 use crate::{Done, NewVariables, VariableNames, Variables, lenient};
 
 id! {
@@ -78,87 +79,86 @@ type AppList = List<App>;
 
 /// An app.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct App {
     /// Its name.
-    #[serde(alias = "Name")]
     pub name: AppName,
     /// What it runs on: `python`, `java`.
-    #[serde(default, alias = "Platform", alias = "Framework", alias = "framework")]
+    #[serde(default)]
     pub platform: Option<String>,
     /// Teams that have access to it.
-    #[serde(default, alias = "Teams", deserialize_with = "de::nullable")]
+    #[serde(default, deserialize_with = "de::nullable")]
     pub teams: Vec<String>,
     /// What runs of it.
-    #[serde(default, alias = "Units", deserialize_with = "de::nullable")]
+    #[serde(default, deserialize_with = "de::nullable")]
     pub units: Vec<Unit>,
     /// Git repository to push to.
-    #[serde(default, alias = "Repository")]
+    #[serde(default)]
     pub repository: Option<String>,
     /// Address that it is served at.
-    #[serde(default, alias = "Ip", alias = "IP")]
+    #[serde(default)]
     pub ip: Option<String>,
     /// Names of its own that it is served at; one at the most up to 0.6.
-    #[serde(default, alias = "CName", deserialize_with = "lenient::texts")]
+    #[serde(default, deserialize_with = "lenient::texts")]
     pub cname: Vec<String>,
     /// Whether it can be deployed to; newer servers don't tell.
-    #[serde(default, alias = "Ready")]
+    #[serde(default)]
     pub ready: Option<bool>,
     /// State of the app as a whole, where the server tells it.
-    #[serde(default, alias = "State")]
+    #[serde(default)]
     pub state: Option<UnitState>,
     /// Who created it.
-    #[serde(default, alias = "Owner")]
+    #[serde(default)]
     pub owner: Option<String>,
     /// Team that owns it.
-    #[serde(default, alias = "teamOwner", alias = "TeamOwner")]
+    #[serde(default)]
     pub teamowner: Option<String>,
     /// How often it was deployed.
-    #[serde(default, alias = "Deploys")]
+    #[serde(default)]
     pub deploys: Option<u64>,
     /// Memory limit as the server writes it; `0` is none.
-    #[serde(default, alias = "Memory", deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub memory: Option<String>,
     /// Swap limit as the server writes it; `0` is none.
-    #[serde(default, alias = "Swap", deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub swap: Option<String>,
 }
 
+any_spelling!(App, "framework" => "platform");
+
 /// One running piece of an app.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct Unit {
     /// Its name: `myapp/0`.
-    #[serde(rename = "Name", alias = "name")]
+    #[serde(rename(serialize = "Name"))]
     pub name: String,
     /// Its address; empty while it is being made.
-    #[serde(default, rename = "Ip", alias = "ip", alias = "IP")]
+    #[serde(default, rename(serialize = "Ip"))]
     pub ip: Option<String>,
     /// What it is doing.
-    #[serde(
-        default,
-        rename = "Status",
-        alias = "State",
-        alias = "state",
-        alias = "status"
-    )]
+    #[serde(default, rename(serialize = "Status"))]
     pub state: Option<UnitState>,
     /// Its app.
-    #[serde(default, rename = "AppName", alias = "appname")]
+    #[serde(default, rename(serialize = "AppName", deserialize = "appname"))]
     pub app: Option<String>,
     /// Platform that it runs on.
-    #[serde(default, rename = "Type", alias = "type")]
+    #[serde(default, rename(serialize = "Type", deserialize = "type"))]
     pub kind: Option<String>,
     /// Number of its machine; up to 0.4.
-    #[serde(default, rename = "Machine", alias = "machine")]
+    #[serde(default, rename(serialize = "Machine"))]
     pub machine: Option<i64>,
     /// Id of its machine at the provider; up to 0.4.
-    #[serde(default, rename = "InstanceId", alias = "instanceid")]
+    #[serde(default, rename(serialize = "InstanceId", deserialize = "instanceid"))]
     pub instance_id: Option<String>,
     /// What it counts as in its owner's quota; up to 0.2.
-    #[serde(default, rename = "QuotaItem", alias = "quotaitem")]
+    #[serde(default, rename(serialize = "QuotaItem", deserialize = "quotaitem"))]
     pub quota_item: Option<String>,
 }
+
+any_spelling!(Unit, "status" => "state");
 
 open_enum! {
     /// What a unit is doing. Some servers leave it empty.
@@ -211,7 +211,12 @@ request! {
 pub struct CreatedApp {
     /// `success`.
     pub status: String,
-    /// Git repository to push to.
+    /// Git repository to push to; empty on servers that have none.
+    #[serde(
+        default,
+        deserialize_with = "de::nullable",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub repository_url: String,
     /// Address that it will be served at, where that is known.
     #[serde(default)]

@@ -1,6 +1,6 @@
 //! The client: target, token, login.
 
-use deploykit_core::{Error, Method, Options, Result, Secret, Token};
+use deploykit_core::{Error, Method, Options, Result, Secret, Token, env};
 
 use crate::{
     Apps, Healers, Instances, Login, Platforms, Quotas, Services, Teams, Tokens, UserEmail, Users,
@@ -30,12 +30,8 @@ impl Client {
     ///
     /// If one of them is missing or empty.
     pub fn from_env() -> Result<Self> {
-        let read = |name: &str| {
-            std::env::var(name)
-                .map_err(|_| Error::invalid_input(name, "is not set in the environment"))
-        };
-        Self::builder(read("TSURU_TARGET")?)
-            .token(read("TSURU_TOKEN")?)
+        Self::builder(env::required("TSURU_TARGET")?)
+            .token(env::required("TSURU_TOKEN")?)
             .build()
     }
 
@@ -159,7 +155,12 @@ impl ClientBuilder {
                 "is neither GET nor POST",
             ));
         }
-        let mut builder = deploykit_core::Client::builder(address(&self.target))
+        let address = address(&self.target);
+        if deploykit_core::parse_base_url(&address).is_err() {
+            let problem = "is no http or https address of a server alone";
+            return Err(Error::invalid_input("target", problem));
+        }
+        let mut builder = deploykit_core::Client::builder(address)
             .refuse_slashes()
             .options(self.options);
         if let Some(secret) = self.token {
@@ -205,7 +206,7 @@ fn token(token: Secret) -> Result<Token> {
 /// As the official client reads `TSURU_TARGET`.
 fn address(target: &str) -> String {
     let target = target.trim();
-    if target.starts_with("http://") || target.starts_with("https://") {
+    if target.contains("://") {
         target.to_owned()
     } else {
         format!("http://{target}")
@@ -234,6 +235,10 @@ mod tests {
             base(" https://tsuru.example.com/ "),
             "https://tsuru.example.com/"
         );
+        assert_eq!(
+            base("HTTPS://tsuru.example.com"),
+            "https://tsuru.example.com/"
+        );
     }
 
     #[test]
@@ -244,7 +249,10 @@ mod tests {
                 "{token:?}"
             );
         }
-        assert!(Client::builder("").build().is_err());
+        for target in ["", "ftp://tsuru.example.com", "file:///etc/passwd"] {
+            let error = Client::builder(target).build().unwrap_err();
+            assert!(error.to_string().contains("`target`"), "{error}");
+        }
         assert!(
             Client::builder("tsuru")
                 .restart_with(Method::PUT)

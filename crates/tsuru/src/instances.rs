@@ -11,6 +11,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::services::ServiceList;
+use crate::spelling::any_spelling;
 use crate::{AppName, Done, Service, ServiceName};
 
 id! {
@@ -92,47 +93,37 @@ request! {
 
 /// An instance of a service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct ServiceInstance {
     /// Its name.
-    #[serde(rename = "Name", alias = "name")]
+    #[serde(rename(serialize = "Name"))]
     pub name: InstanceName,
     /// Its service; newer servers leave it out where the path tells it.
     #[serde(
         default,
-        rename = "ServiceName",
-        alias = "servicename",
-        alias = "service_name"
+        rename(serialize = "ServiceName", deserialize = "servicename")
     )]
     pub service_name: Option<ServiceName>,
     /// Teams that may use it.
     #[serde(
         default,
-        rename = "Teams",
-        alias = "teams",
+        rename(serialize = "Teams"),
         deserialize_with = "de::nullable"
     )]
     pub teams: Vec<String>,
     /// Apps that it is bound to.
-    #[serde(
-        default,
-        rename = "Apps",
-        alias = "apps",
-        deserialize_with = "de::nullable"
-    )]
+    #[serde(default, rename(serialize = "Apps"), deserialize_with = "de::nullable")]
     pub apps: Vec<AppName>,
     /// What the service tells about it.
-    #[serde(
-        default,
-        rename = "Info",
-        alias = "info",
-        deserialize_with = "de::nullable"
-    )]
+    #[serde(default, rename(serialize = "Info"), deserialize_with = "de::nullable")]
     pub info: BTreeMap<String, String>,
     /// Its number; from 0.5 on.
-    #[serde(default, rename = "Id", alias = "id")]
+    #[serde(default, rename(serialize = "Id"))]
     pub id: Option<i64>,
 }
+
+any_spelling!(ServiceInstance, "service_name" => "servicename");
 
 /// The variables that an app got by a binding: their names, and their values where the server tells them.
 #[derive(Debug, Clone, PartialEq, Default)]

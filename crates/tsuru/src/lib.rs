@@ -1,4 +1,5 @@
-//! Typed client for the tsuru API, of servers from 2013 on.
+//! Typed client for the tsuru API of 2014: the 44 operations of its page, on servers 0.2 to 0.7. Answers of newer
+//! servers are read where the paths are the same.
 //!
 //! ```
 //! # #[tokio::main]
@@ -55,6 +56,7 @@ mod platforms;
 mod quotas;
 mod restart;
 mod services;
+mod spelling;
 mod teams;
 mod tokens;
 mod users;

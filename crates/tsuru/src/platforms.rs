@@ -4,6 +4,7 @@ use deploykit_core::endpoints;
 use serde::{Deserialize, Serialize};
 
 use crate::list::List;
+use crate::spelling::any_spelling;
 
 endpoints! {
     /// What apps can run on.
@@ -29,12 +30,15 @@ type PlatformList = List<Platform>;
 
 /// A platform.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct Platform {
     /// Its name: `python`.
-    #[serde(rename = "Name", alias = "name")]
+    #[serde(rename(serialize = "Name"))]
     pub name: String,
     /// Whether no new apps can be made with it; only newer servers tell.
-    #[serde(default, rename = "Disabled", alias = "disabled")]
+    #[serde(default, rename(serialize = "Disabled"))]
     pub disabled: Option<bool>,
 }
+
+any_spelling!(Platform);

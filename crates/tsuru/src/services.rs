@@ -4,6 +4,7 @@ use deploykit_core::{Call, Text, de, endpoints, id};
 use serde::{Deserialize, Serialize};
 
 use crate::list::List;
+use crate::spelling::any_spelling;
 use crate::{ServiceInstance, ServiceManifest, TeamName};
 
 id! {
@@ -92,12 +93,14 @@ pub(crate) type ServiceList = List<Service>;
 
 /// A service and its instances.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct Service {
     /// Its name.
-    #[serde(alias = "Service")]
     pub service: ServiceName,
     /// Names of its instances.
-    #[serde(default, alias = "Instances", deserialize_with = "de::nullable")]
+    #[serde(default, deserialize_with = "de::nullable")]
     pub instances: Vec<String>,
 }
+
+any_spelling!(Service);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::UserEmail;
 use crate::list::List;
+use crate::spelling::any_spelling;
 
 id! {
     /// A team, by name.
@@ -56,10 +57,10 @@ type TeamList = List<Team>;
 
 /// A team.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct Team {
     /// Its name.
-    #[serde(alias = "Name")]
     pub name: TeamName,
     /// What the user may do in it; only from 1.0 on.
     #[serde(default, deserialize_with = "de::nullable")]
@@ -69,17 +70,21 @@ pub struct Team {
     pub tags: Vec<String>,
 }
 
+any_spelling!(Team);
+
 /// A team and who is in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct TeamInfo {
     /// Its name.
-    #[serde(alias = "Name")]
     pub name: TeamName,
     /// Who is in it.
-    #[serde(default, alias = "Users", deserialize_with = "de::nullable")]
+    #[serde(default, deserialize_with = "de::nullable")]
     pub users: Vec<UserEmail>,
 }
+
+any_spelling!(TeamInfo);
 
 request! {
     /// A team to add.

@@ -6,6 +6,7 @@ use deploykit_core::{Secret, Time, endpoints, request};
 use serde::{Deserialize, Serialize};
 
 use crate::AppName;
+use crate::spelling::any_spelling;
 
 endpoints! {
     /// Tokens with which apps call the server.
@@ -45,24 +46,23 @@ request! {
 
 /// A token of an app.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct AppToken {
     /// The token.
-    #[serde(alias = "Token")]
     pub token: Secret,
     /// When it was made. A date that can't be read keeps its text.
-    #[serde(alias = "Creation")]
     pub creation: Time,
     /// How long it can be used, in nanoseconds; see [`lifetime`](Self::lifetime).
-    #[serde(alias = "Expires")]
     pub expires: i64,
     /// The app.
-    #[serde(alias = "AppName", alias = "App", alias = "appname")]
     pub app: AppName,
     /// User that it belongs to; empty for an app's.
-    #[serde(default, alias = "Email")]
+    #[serde(default)]
     pub email: Option<String>,
 }
+
+any_spelling!(AppToken, "appname" => "app");
 
 impl AppToken {
     /// How long it can be used, from its creation on.
