@@ -8,12 +8,14 @@
 
 use std::time::Duration;
 
-use deploykit::devopness::actions::{ActionStatus, ActionType};
+use deploykit::devopness::actions::{Action, ActionStatus, ActionType};
 use deploykit::devopness::api_tokens::{ApiTokenStatus, NewApiToken};
 use deploykit::devopness::applications::{DeploymentType, NewDeployment, SourceType};
 use deploykit::devopness::credentials::ProviderCredential;
 use deploykit::devopness::daemons::NewDaemon;
-use deploykit::devopness::hooks::{HookSigner, HookTypeParam, HookUpdate, NewHook};
+use deploykit::devopness::hooks::{
+    Hook, HookRequest, HookSigner, HookTypeParam, HookUpdate, NewHook,
+};
 use deploykit::devopness::pipelines::{NewStep, PipelineRun, PipelineStepRunnerName, StepUpdate};
 use deploykit::devopness::projects::{ListProjects, NewProject};
 use deploykit::devopness::resources::{ResourceToBeLinked, ResourceType};
@@ -28,7 +30,7 @@ use deploykit_sandbox::devopness::{Devopness, Outcome};
 use deploykit_sandbox::{Builder, Running, Sandbox};
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const CANARY: &str = "devopness_pat_canary";
 
@@ -194,6 +196,65 @@ async fn an_action_whose_answer_was_lost_is_not_started_again() {
         .unwrap_err();
     assert!(error.may_have_been_sent());
     assert_eq!(sandbox.actions().len(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_still_names_the_action_it_started() {
+    let sandbox = start(Sandbox::devopness()).await;
+    sandbox
+        .faults()
+        .on("POST", "/hooks/*/trigger")
+        .times(1)
+        .header("x-devopness-action-id", "4294967301")
+        .body("[]")
+        .status(202);
+    let error = client(&sandbox).hooks().trigger("a").await.unwrap_err();
+    assert!(error.is_decode() && error.may_have_been_sent());
+    assert!(error.to_string().contains("action 4294967301"), "{error}");
+}
+
+#[test]
+fn objects_without_fields_may_come_as_empty_lists() {
+    let fixture = include_str!("../fixtures/devopness/getAction.json");
+    let fixture: Value = serde_json::from_str(fixture).unwrap();
+    let mut action = fixture["response"]["body"].clone();
+    for field in ["action_data", "hook_requests"] {
+        action[field] = json!([]);
+    }
+    action["targets"][0]["resource_data"] = json!([]);
+    let read: Action = serde_json::from_value(action).unwrap();
+    assert_eq!((read.action_data, read.hook_requests), (None, None));
+    assert_eq!(read.targets.unwrap()[0].resource_data, None);
+
+    let fixture = include_str!("../fixtures/devopness/getHook.json");
+    let fixture: Value = serde_json::from_str(fixture).unwrap();
+    let mut hook = fixture["response"]["body"].clone();
+    for field in ["settings", "trigger_when"] {
+        hook[field] = json!([]);
+    }
+    let read: Hook = serde_json::from_value(hook.clone()).unwrap();
+    assert_eq!(read.settings, None);
+    assert_eq!(read.trigger_when.conditions, None);
+    hook["settings"] = json!(["variables"]);
+    assert!(serde_json::from_value::<Hook>(hook).is_err());
+}
+
+#[test]
+fn recorded_hook_requests_show_no_headers_and_bodies() {
+    let fixture = include_str!("../fixtures/devopness/getHookRequest.json");
+    let fixture: Value = serde_json::from_str(fixture).unwrap();
+    let mut request = fixture["response"]["body"].clone();
+    for field in [
+        "request_headers",
+        "request_body",
+        "response_headers",
+        "response_body",
+    ] {
+        request[field] = json!({"authorization": CANARY});
+    }
+    let read: HookRequest = serde_json::from_value(request).unwrap();
+    assert!(!format!("{read:?}").contains(CANARY), "{read:?}");
+    assert_eq!(read.request_headers["authorization"], CANARY);
 }
 
 #[tokio::test]
@@ -372,6 +433,16 @@ async fn personal_access_tokens_rotate_too() {
             .unwrap_err()
             .is_unauthorized()
     );
+}
+
+#[tokio::test]
+async fn a_token_may_be_copied_with_its_scheme() {
+    let sandbox = start(Sandbox::devopness()).await;
+    let bare = sandbox.token();
+    for token in [format!("Bearer {bare}"), format!(" bearer  {bare}\n")] {
+        let client = Client::builder(token).base_url(sandbox.base_url());
+        client.build().unwrap().users().me().await.unwrap();
+    }
 }
 
 #[tokio::test]

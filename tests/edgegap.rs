@@ -18,7 +18,7 @@ use deploykit::edgegap::{
 use deploykit_sandbox::edgegap::{Edgegap, Outcome};
 use deploykit_sandbox::{Builder, Fault, Plan, Running, Sandbox};
 use futures::{StreamExt as _, TryStreamExt as _};
-use wiremock::matchers::any;
+use wiremock::matchers::{any, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 const FLEET: [&str; 3] = ["alpha-1", "alpha-2", "alpha-3-pending"];
@@ -175,7 +175,7 @@ async fn a_stop_before_the_server_is_ready_is_queued() {
     assert_eq!(stop.outcome, StopOutcome::Queued);
     stops_as(&deployments, &id, StopOutcome::AlreadyGone).await;
     let logs = deployments.container_logs(&id).await.unwrap();
-    assert!(logs.logs_link.unwrap().contains("my-storage"));
+    assert!(logs.logs_link.unwrap().expose().contains("my-storage"));
 }
 
 #[tokio::test]
@@ -346,6 +346,59 @@ async fn many_are_watched_and_each_is_reported_once() {
         id,
         "it goes on after the end"
     );
+}
+
+#[tokio::test]
+async fn a_watch_keeps_its_deadline_whatever_the_rounds_and_takes_any_duration() {
+    let (sandbox, client) = connected(quick()).await;
+    sandbox.next_outcome(Outcome::Stuck);
+    let deployments = client.deployments();
+    let id = deployments.deploy(&server()).await.unwrap().request_id;
+    let rare = deployments.watch([&id]).every(Duration::MAX);
+    let mut late = rare.deadline(Duration::from_millis(100));
+    let (_, outcome) = tokio::time::timeout(Duration::from_secs(10), late.next())
+        .await
+        .expect("a round is longer than the deadline")
+        .unwrap();
+    let error = outcome.unwrap_err();
+    assert_eq!(error.cause.kind(), ErrorKind::Deadline);
+    assert!(error.last.is_some());
+
+    let mut patient = deployments.watch([&id]).deadline(Duration::MAX);
+    patient.add("another");
+    assert_eq!(patient.len(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_ends_is_not_taken_for_ready_although_the_list_says_so() {
+    const IDS: [&str; 3] = ["aaa", "bbb", "ccc"];
+
+    let service = MockServer::start().await;
+    let listed = IDS.map(
+        |id| serde_json::json!({"request_id": id, "ready": true, "status": "Status.TERMINATED"}),
+    );
+    Mock::given(path("/v1/deployments"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(serde_json::json!({
+            "data": listed, "total_count": 3,
+        })))
+        .mount(&service)
+        .await;
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(200).set_body_json(serde_json::json!({
+            "request_id": "any", "current_status": "Status.TERMINATED",
+        })))
+        .mount(&service)
+        .await;
+    let client = Client::builder("a")
+        .base_url(service.uri())
+        .build()
+        .unwrap();
+    let outcomes: Vec<_> = client.deployments().watch(IDS).collect().await;
+    assert_eq!(outcomes.len(), 3);
+    for (id, outcome) in outcomes {
+        let error = outcome.expect_err(id.as_str());
+        assert!(error.to_string().contains("TERMINATED"), "{error}");
+    }
 }
 
 #[tokio::test]
@@ -589,6 +642,12 @@ async fn a_container_ends_itself_with_what_was_injected() {
         (&id, ["eu".to_owned()].as_slice())
     );
     assert_eq!(injected.port("gameport").unwrap().internal, Some(7777));
+    let internal = ("ARBITRIUM_PORT_GAMEPORT_INTERNAL", "7777");
+    assert!(
+        variables
+            .iter()
+            .any(|(name, value)| (&**name, &**value) == internal)
+    );
     let (url, token) = (
         injected.delete_url.clone().unwrap(),
         injected.delete_token.clone().unwrap(),

@@ -129,6 +129,7 @@ pub struct Application {
     /// The user who created it.
     pub created_by_user: UserRelation,
     /// Its last deployments.
+    #[serde(deserialize_with = "crate::empty::fields")]
     pub last_deployments: ApplicationLastDeployments,
     /// The environment that it belongs to.
     pub environment: Option<EnvironmentRelation>,
@@ -187,6 +188,7 @@ pub struct ApplicationRelation {
     /// Command that builds the code, run once a deployment.
     pub build_command: Option<String>,
     /// Its last deployments.
+    #[serde(default, deserialize_with = "crate::empty::object")]
     pub last_deployments: Option<ApplicationLastDeployments>,
     /// The credential for the repository.
     pub credential: Option<Credential>,

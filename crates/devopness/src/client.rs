@@ -1,10 +1,9 @@
 //! The client, and the token that it can exchange while it runs.
 
-use std::env;
 use std::sync::Arc;
 
 use deploykit_core::{
-    Authorization, Credential, Error, ErrorKind, Options, Result, Secret, Time, Token,
+    Authorization, Credential, Error, ErrorKind, Options, Result, Secret, Time, Token, env,
 };
 use futures::future::BoxFuture;
 use http::HeaderValue;
@@ -85,12 +84,10 @@ impl Client {
     ///
     /// If the token is missing, or one of them cannot be used.
     pub fn from_env() -> Result<Self> {
-        let token = env::var(TOKEN_VARIABLE)
-            .map_err(|_| Error::invalid_input(TOKEN_VARIABLE, "is not set"))?;
-        let builder = Self::builder(token);
-        match env::var(BASE_URL_VARIABLE) {
-            Ok(base_url) => builder.base_url(base_url).build(),
-            Err(_) => builder.build(),
+        let builder = Self::builder(env::required(TOKEN_VARIABLE)?);
+        match env::optional(BASE_URL_VARIABLE) {
+            Some(base_url) => builder.base_url(base_url).build(),
+            None => builder.build(),
         }
     }
 
@@ -255,10 +252,11 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client> {
         // The service's pages show the header's whole value, and people copy it.
         let token = self.token.expose().trim();
-        let bare = token
-            .strip_prefix("Bearer")
-            .filter(|rest| !rest.starts_with(|next: char| !next.is_whitespace()));
-        let token = bare.unwrap_or(token);
+        let (scheme, rest) = token.split_once(char::is_whitespace).unwrap_or((token, ""));
+        let token = match scheme.eq_ignore_ascii_case("bearer") {
+            true => rest.trim(),
+            false => token,
+        };
         let token = Arc::new(RotatingToken(Token::bearer(token)?));
         let core = deploykit_core::Client::builder(self.base_url)
             .shared_credential(token.clone())

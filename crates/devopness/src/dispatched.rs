@@ -43,10 +43,16 @@ impl<T: FromResponse> FromResponse for Dispatched<T> {
             .headers
             .get(ACTION_ID)
             .and_then(|id| id.to_str().ok()?.trim().parse().ok());
-        Ok(Self {
-            value: T::from_response(response)?,
-            action_id,
-        })
+        let value = T::from_response(response).map_err(|error| match action_id {
+            Some(id) => {
+                let message = format!("action {id} was started, but its answer can't be read");
+                response
+                    .error(ErrorKind::Decode, message)
+                    .with_source(error)
+            }
+            None => error,
+        })?;
+        Ok(Self { value, action_id })
     }
 }
 

@@ -38,6 +38,7 @@
 mod check;
 mod client;
 mod dispatched;
+mod empty;
 
 pub mod actions;
 pub mod api_tokens;

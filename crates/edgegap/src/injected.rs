@@ -56,8 +56,12 @@ pub struct Injected {
     pub vcpu_units: Option<u64>,
     /// `ARBITRIUM_DEPLOYMENT_MEMORY_MB`: memory.
     pub memory_mb: Option<u64>,
+    /// `ARBITRIUM_HOST_BEACON_ENABLED`, formerly `ARBITRIUM_BEACON_ENABLED`: whether the host has a beacon.
+    pub beacon_enabled: Option<bool>,
     /// `ARBITRIUM_HOST_BEACON_…`: where players can measure their latency to the host, if it has such a thing.
     pub beacon: Option<Beacon>,
+    /// `ARBITRIUM_HOST_IN_PRIVATE_FLEET`: whether the host belongs to a private fleet.
+    pub in_private_fleet: Option<bool>,
     /// `ARBITRIUM_PRIVATE_FLEET_ID`: the private fleet it runs in; nothing in the public cloud.
     pub private_fleet_id: Option<String>,
     /// Everything else that begins with `ARBITRIUM_`, as it came.
@@ -135,6 +139,10 @@ impl Injected {
             udp_port: read.parsed("HOST_BEACON_PORT_UDP_EXTERNAL"),
             tcp_port: read.parsed("HOST_BEACON_PORT_TCP_EXTERNAL"),
         };
+        let beacon_enabled = [
+            read.flag("HOST_BEACON_ENABLED"),
+            read.flag("BEACON_ENABLED"),
+        ];
         let fleet = read.text("PRIVATE_FLEET_ID");
         Ok(Self {
             request_id: request_id.into(),
@@ -150,6 +158,8 @@ impl Injected {
             host_base_clock_frequency: read.parsed("HOST_BASE_CLOCK_FREQUENCY"),
             vcpu_units: read.parsed("DEPLOYMENT_VCPU_UNITS"),
             memory_mb: read.parsed("DEPLOYMENT_MEMORY_MB"),
+            beacon_enabled: beacon_enabled.into_iter().flatten().next(),
+            in_private_fleet: read.flag("HOST_IN_PRIVATE_FLEET"),
             beacon: beacon.public_ip.is_some().then_some(beacon),
             private_fleet_id: fleet.filter(|fleet| fleet != PUBLIC_CLOUD),
             others: read.rest(),
@@ -190,7 +200,7 @@ const PUBLIC_CLOUD: &str = "PUBLIC_CLOUD";
 
 #[derive(Default, Deserialize)]
 struct PortsMapping {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::map::by_name")]
     ports: BTreeMap<String, InjectedPort>,
 }
 
@@ -213,6 +223,14 @@ impl Variables {
 
     fn parsed<T: std::str::FromStr>(&mut self, name: &str) -> Option<T> {
         self.text(name)?.trim().parse().ok()
+    }
+
+    fn flag(&mut self, name: &str) -> Option<bool> {
+        match self.text(name)?.trim().to_ascii_lowercase().as_str() {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        }
     }
 
     fn json<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Option<T> {
@@ -305,6 +323,8 @@ mod tests {
             ("ARBITRIUM_PORT_8080_EXTERNAL", "30001"),
             ("ARBITRIUM_PORT_8080_PROTOCOL", "http"),
             ("ARBITRIUM_DEPLOYMENT_VCPU_UNITS", "512"),
+            ("ARBITRIUM_BEACON_ENABLED", "False"),
+            ("ARBITRIUM_HOST_IN_PRIVATE_FLEET", "0"),
             ("ARBITRIUM_HOST_BEACON_PUBLIC_IP", ""),
             ("ARBITRIUM_HOST_BEACON_PORT_UDP_EXTERNAL", ""),
             ("ARBITRIUM_PRIVATE_FLEET_ID", "PUBLIC_CLOUD"),
@@ -318,6 +338,10 @@ mod tests {
         assert_eq!(
             (&injected.beacon, &injected.private_fleet_id),
             (&None, &None)
+        );
+        assert_eq!(
+            (injected.beacon_enabled, injected.in_private_fleet),
+            (Some(false), Some(false))
         );
         assert_eq!(injected.vcpu_units, Some(512));
         assert_eq!(injected.others.len(), 1);

@@ -30,14 +30,13 @@
 //! [limits] are kept on this side: calls wait for their turn instead of being refused. Clones of a client
 //! share them; two clients with one token do so with [`ClientBuilder::share_limits_with`].
 
-use std::env;
-
-use deploykit_core::{Options, Token};
+use deploykit_core::{Options, Token, env};
 
 mod deployments;
 mod errors;
 mod injected;
 pub mod limits;
+mod map;
 mod private_fleets;
 mod self_stop;
 mod tags;
@@ -100,12 +99,10 @@ impl Client {
     ///
     /// If the token is missing, or one of them cannot be used.
     pub fn from_env() -> Result<Self> {
-        let token = env::var(TOKEN_VARIABLE)
-            .map_err(|_| Error::invalid_input(TOKEN_VARIABLE, "is not set"))?;
-        let builder = Self::builder(token);
-        match env::var(BASE_URL_VARIABLE) {
-            Ok(base_url) => builder.base_url(base_url).build(),
-            Err(_) => builder.build(),
+        let builder = Self::builder(env::required(TOKEN_VARIABLE)?);
+        match env::optional(BASE_URL_VARIABLE) {
+            Some(base_url) => builder.base_url(base_url).build(),
+            None => builder.build(),
         }
     }
 

@@ -1,10 +1,9 @@
 //! Ending a deployment from the inside.
 
-use std::env;
 use std::fmt;
 
 use deploykit_core::{
-    Call, Client, Endpoint, Error, ErrorKind, Method, Options, Request, Result, Secret, Token,
+    Call, Client, Endpoint, Error, ErrorKind, Method, Options, Request, Result, Secret, Token, env,
 };
 use url::Url;
 
@@ -54,11 +53,10 @@ impl SelfStop {
     ///
     /// If one is missing, or the address is not trusted.
     pub fn from_env() -> Result<Self> {
-        let read = |name| env::var(name).map_err(|_| Error::invalid_input(name, "is not set"));
-        let builder = Self::builder(read(URL_VARIABLE)?, read(TOKEN_VARIABLE)?);
-        match env::var(BASE_URL_VARIABLE) {
-            Ok(base_url) => builder.base_url(base_url).build(),
-            Err(_) => builder.build(),
+        let builder = Self::builder(env::required(URL_VARIABLE)?, env::required(TOKEN_VARIABLE)?);
+        match env::optional(BASE_URL_VARIABLE) {
+            Some(base_url) => builder.base_url(base_url).build(),
+            None => builder.build(),
         }
     }
 

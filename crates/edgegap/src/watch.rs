@@ -125,7 +125,7 @@ impl Watch {
     /// their [`add`](Self::add) for others. Default 5 min.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
-        let until = Instant::now() + deadline;
+        let until = after(Instant::now(), deadline);
         for awaited in self.awaited.values_mut() {
             awaited.until = until;
         }
@@ -136,7 +136,7 @@ impl Watch {
     pub fn add(&mut self, request_id: impl Into<RequestId>) {
         let id = request_id.into();
         let awaited = Awaited {
-            until: Instant::now() + self.deadline,
+            until: after(Instant::now(), self.deadline),
             last: None,
             failed_looks: 0,
             in_line: false,
@@ -159,7 +159,6 @@ impl Watch {
     /// Gives up what is overdue and plans the looks at the rest.
     fn begin_round(&mut self) {
         let now = Instant::now();
-        self.next_round = Some(Box::pin(sleep_until(now + self.every)));
         let overdue = self
             .awaited
             .iter()
@@ -170,6 +169,9 @@ impl Watch {
             self.report(&id, Err(Error::new(ErrorKind::Deadline, message)));
         }
         self.turns.retain(|id| self.awaited.contains_key(id));
+        let deadlines = self.awaited.values().map(|awaited| awaited.until);
+        let next = deadlines.fold(after(now, self.every), Instant::min);
+        self.next_round = Some(Box::pin(sleep_until(next)));
 
         let listing = self.lists && self.awaited.len() >= LIST_FROM;
         // A sweep that has not ended by now is not overtaken by another one.
@@ -256,9 +258,9 @@ impl Watch {
             .collect();
         for id in asked {
             match listed.remove(id) {
-                Some(one) if one.ready == Some(true) => self.report(id, Ok(one.into())),
                 // The list does not say why it failed.
                 Some(one) if one.phase().is_some_and(|phase| phase.is_over()) => self.line_up(id),
+                Some(one) if one.ready == Some(true) => self.report(id, Ok(one.into())),
                 Some(_) => {}
                 None => self.line_up(id),
             }
@@ -296,6 +298,13 @@ impl Watch {
             self.found.push_back((id.clone(), outcome));
         }
     }
+}
+
+/// So long after a moment; a sum that no clock can show becomes one that nobody will live to see.
+fn after(moment: Instant, delay: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
+    moment + delay.min(FAR)
 }
 
 impl Stream for Watch {

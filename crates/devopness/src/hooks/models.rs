@@ -1,5 +1,8 @@
 //! Hooks and their requests.
 
+use std::fmt;
+use std::ops::Deref;
+
 use deploykit_core::{Secret, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -50,8 +53,10 @@ pub struct Hook {
     /// The resource that the pipeline is for.
     pub resource_id: ResourceId,
     /// What it reads from the request it gets, or puts into the one it makes.
+    #[serde(default, deserialize_with = "crate::empty::object")]
     pub settings: Option<HookSettings>,
     /// What triggers it.
+    #[serde(deserialize_with = "crate::empty::fields")]
     pub trigger_when: HookTriggerWhen,
     /// Secret that requests are signed with. It is shown once, in the answer that made the hook; later it is
     /// none.
@@ -104,8 +109,10 @@ pub struct HookRelation {
     /// The resource that the pipeline is for.
     pub resource_id: ResourceId,
     /// What it reads from the request it gets, or puts into the one it makes.
+    #[serde(default, deserialize_with = "crate::empty::object")]
     pub settings: Option<HookSettings>,
     /// What triggers it.
+    #[serde(deserialize_with = "crate::empty::fields")]
     pub trigger_when: HookTriggerWhen,
     /// When it was created.
     pub created_at: Time,
@@ -130,21 +137,40 @@ pub struct HookRequest {
     /// Address that was called.
     pub url: String,
     /// Headers of the request.
-    pub request_headers: Value,
+    pub request_headers: Recorded,
     /// Body of the request.
-    pub request_body: Value,
+    pub request_body: Recorded,
     /// Status of the answer.
     pub response_status_code: u16,
     /// Headers of the answer.
-    pub response_headers: Value,
+    pub response_headers: Recorded,
     /// Body of the answer.
-    pub response_body: Value,
+    pub response_body: Recorded,
     /// The hook itself.
     pub hook: Option<HookRelation>,
     /// When it was created.
     pub created_at: Time,
     /// When it was last changed.
     pub updated_at: Time,
+}
+
+/// Headers or the body of a recorded request or answer, as JSON. They may hold tokens and signatures, and are
+/// not shown in `Debug`.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recorded(pub Value);
+
+impl fmt::Debug for Recorded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl Deref for Recorded {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        &self.0
+    }
 }
 
 /// A request that a hook got or made, as listed.

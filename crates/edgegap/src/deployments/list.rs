@@ -299,7 +299,7 @@ pub struct ListedDeployment {
     /// Address of the server.
     pub public_ip: Option<String>,
     /// Its ports, by name; a port without a name goes by its internal number.
-    #[serde(default, deserialize_with = "de::nullable")]
+    #[serde(default, deserialize_with = "crate::map::by_name")]
     pub ports: BTreeMap<String, Port>,
     /// Its labels.
     #[serde(default, deserialize_with = "de::nullable")]

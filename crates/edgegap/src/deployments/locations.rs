@@ -57,7 +57,22 @@ pub struct Location {
 #[non_exhaustive]
 pub struct LocationTag {
     /// Name.
+    #[serde(default, deserialize_with = "de::nullable")]
     pub key: String,
-    /// Value.
+    /// Value; empty if it has none.
+    #[serde(default, deserialize_with = "de::nullable")]
     pub value: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_odd_tag_does_not_cost_the_location() {
+        let odd = r#"{"city":"Montreal","tags":[{"key":"tier","value":null},{"key":"only"}]}"#;
+        let location: Location = serde_json::from_str(odd).unwrap();
+        let keys: Vec<_> = location.tags.iter().map(|tag| &*tag.key).collect();
+        assert_eq!(keys, ["tier", "only"]);
+    }
 }

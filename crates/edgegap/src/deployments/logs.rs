@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use deploykit_core::de;
+use deploykit_core::{Secret, de};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The log of a container.
@@ -20,8 +20,8 @@ pub struct ContainerLogs {
     /// How that one crashed.
     #[serde(default, deserialize_with = "crash_data")]
     pub crash_data: Option<CrashData>,
-    /// Where the stored log can be fetched.
-    pub logs_link: Option<String>,
+    /// Where the stored log can be fetched. Whoever has the address can read it.
+    pub logs_link: Option<Secret>,
 }
 
 impl ContainerLogs {
@@ -67,6 +67,17 @@ fn crash_data<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Crash
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_signed_address_of_a_stored_log_is_not_shown() {
+        let json = r#"{"logs_link":"https://storage.example.com/log?signature=canary"}"#;
+        let logs: ContainerLogs = serde_json::from_str(json).unwrap();
+        assert!(!format!("{logs:?}").contains("canary"));
+        assert_eq!(
+            serde_json::to_value(&logs).unwrap()["logs_link"],
+            "https://storage.example.com/log?signature=canary"
+        );
+    }
 
     #[test]
     fn only_a_log_that_says_so_is_decoded() {

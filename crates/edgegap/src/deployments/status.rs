@@ -50,7 +50,7 @@ pub struct DeploymentStatus {
     /// Address of the server.
     pub public_ip: Option<String>,
     /// Its ports, by name; a port without a name goes by its internal number.
-    #[serde(default, deserialize_with = "de::nullable")]
+    #[serde(default, deserialize_with = "crate::map::by_name")]
     pub ports: BTreeMap<String, Port>,
     /// Where it runs.
     pub location: Option<Location>,
@@ -286,6 +286,17 @@ mod tests {
         assert!(!Phase::read("Status.RUNNING").is_over());
         assert_eq!(Protocol::read("Websocket"), Protocol::Ws);
         assert_eq!(Protocol::read("tcp/udp"), Protocol::TcpUdp);
+    }
+
+    #[test]
+    fn no_ports_are_read_in_every_spelling() {
+        for ports in ["null", "{}", "[]", r#"{"gameport":null}"#] {
+            let text = format!(r#"{{"request_id":"a","ports":{ports}}}"#);
+            let status: DeploymentStatus = serde_json::from_str(&text).unwrap();
+            assert!(status.ports.is_empty(), "{ports}");
+        }
+        let wrong = r#"{"request_id":"a","ports":[7777]}"#;
+        assert!(serde_json::from_str::<DeploymentStatus>(wrong).is_err());
     }
 
     #[test]

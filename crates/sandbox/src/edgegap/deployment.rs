@@ -317,6 +317,17 @@ impl Deployment {
         all.extend(self.host.clone().map(|host| ("HOST_ID", host)));
         let all = all
             .into_iter()
+            .map(|(name, value)| (name.to_owned(), value));
+        let ports = self.ports.iter().flat_map(|port| {
+            let name = sanitised(&port.key());
+            [
+                (format!("PORT_{name}_INTERNAL"), port.internal.to_string()),
+                (format!("PORT_{name}_EXTERNAL"), port.external.to_string()),
+                (format!("PORT_{name}_PROTOCOL"), port.protocol.clone()),
+            ]
+        });
+        let all = all
+            .chain(ports)
             .map(|(name, value)| (format!("ARBITRIUM_{name}"), value));
         let own = self.order["environment_variables"]
             .as_array()
@@ -346,6 +357,12 @@ impl Port {
             self.name.clone()
         }
     }
+}
+
+/// A port's name as variables have it.
+fn sanitised(name: &str) -> String {
+    name.to_ascii_uppercase()
+        .replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }
 
 fn ports(number: usize, knobs: &Knobs) -> Vec<Port> {
