@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
-use deploykit::scalingo::{Archive, Client, Deployment, FollowEvent, Gap, NewDeployment, Region};
+use deploykit::scalingo::{Archive, Client, Deployment, FollowEvent, Gap, NewDeployment};
 use deploykit_sandbox::scalingo::Outcome;
 use deploykit_sandbox::{Running, Sandbox, scalingo::Scalingo};
 use futures::StreamExt;
@@ -43,6 +43,14 @@ struct Args {
     /// Region of the application (osc-fr1, osc-secnum-fr1)
     #[arg(long, env = "SCALINGO_REGION")]
     region: Option<String>,
+
+    /// Address of the API, in place of the region's
+    #[arg(long, value_name = "URL", env = "SCALINGO_API_URL")]
+    api_url: Option<String>,
+
+    /// Address of the API that exchanges the token
+    #[arg(long, value_name = "URL", env = "SCALINGO_AUTH_URL")]
+    auth_url: Option<String>,
 
     /// Address of a .tar.gz that the platform fetches
     #[arg(long, value_name = "URL", conflicts_with = "archive")]
@@ -109,10 +117,11 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<Deployment, Box<dyn Error>> {
-    let real = std::env::var_os("SCALINGO_API_TOKEN").is_some_and(|token| !token.is_empty());
+    let token = deploykit::core::env::optional("SCALINGO_API_TOKEN");
+    let real = token.is_some();
     // Held to the end: the sandbox stops when it is dropped.
     let mut _sandbox = None;
-    let (client, app) = if real {
+    let (client, app) = if let Some(token) = token {
         if args.fail.is_some() {
             return Err("--fail is for the sandbox; unset SCALINGO_API_TOKEN to use it".into());
         }
@@ -120,7 +129,7 @@ async fn run(args: Args) -> Result<Deployment, Box<dyn Error>> {
             .app
             .clone()
             .ok_or("--app is needed to deploy for real")?;
-        (connect(args.region.as_deref())?, app)
+        (connect(&args, token)?, app)
     } else {
         let app = args.app.clone().unwrap_or_else(|| "example-app".to_owned());
         let sandbox = start_sandbox(&args, &app).await?;
@@ -159,15 +168,19 @@ async fn run(args: Args) -> Result<Deployment, Box<dyn Error>> {
     Err("the deployment could not be followed to its end".into())
 }
 
-/// A client for the region that is named here, or else in the environment.
-fn connect(region: Option<&str>) -> deploykit::Result<Client> {
-    match region {
-        Some(region) if std::env::var_os("SCALINGO_API_URL").is_none() => Client::builder()
-            .api_token(std::env::var("SCALINGO_API_TOKEN").unwrap_or_default())
-            .region(Region::from(region))
-            .build(),
-        _ => Client::from_env(),
+/// As `Client::from_env` does, but what is named on the command line goes first.
+fn connect(args: &Args, token: String) -> deploykit::Result<Client> {
+    let mut client = Client::builder().api_token(token);
+    if let Some(region) = &args.region {
+        client = client.region(region.as_str());
     }
+    if let Some(url) = &args.api_url {
+        client = client.base_url(url);
+    }
+    if let Some(url) = &args.auth_url {
+        client = client.auth_url(url);
+    }
+    client.build()
 }
 
 async fn start_sandbox(args: &Args, app: &str) -> std::io::Result<Running<Scalingo>> {
