@@ -1,6 +1,6 @@
 //! When a call is sent again: a pure function of what happened.
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use crate::time;
@@ -169,7 +169,7 @@ impl Tried {
 /// each success gives back.
 #[derive(Debug)]
 pub(crate) struct RetryBudget {
-    tokens: Mutex<u32>,
+    tokens: AtomicU32,
 }
 
 impl RetryBudget {
@@ -179,7 +179,7 @@ impl RetryBudget {
 
     pub(crate) fn new() -> Self {
         Self {
-            tokens: Mutex::new(Self::FULL),
+            tokens: AtomicU32::new(Self::FULL),
         }
     }
 
@@ -190,25 +190,18 @@ impl RetryBudget {
             Outcome::TimedOut => Self::TIMED_OUT,
             _ => Self::RETRY,
         };
-        let mut tokens = lock(&self.tokens);
-        let enough = *tokens >= price;
-        if enough {
-            *tokens -= price;
-        }
-        enough
+        self.update(|tokens| tokens.checked_sub(price))
     }
 
     pub(crate) fn succeeded(&self) {
-        let mut tokens = lock(&self.tokens);
-        *tokens = (*tokens + 1).min(Self::FULL);
+        self.update(|tokens| (tokens < Self::FULL).then_some(tokens + 1));
     }
-}
 
-/// A poisoned lock still holds a whole number.
-fn lock(tokens: &Mutex<u32>) -> std::sync::MutexGuard<'_, u32> {
-    tokens
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// Changes the number, unless there is none to change it to; returns whether it was changed.
+    fn update(&self, change: impl FnMut(u32) -> Option<u32>) -> bool {
+        let relaxed = Ordering::Relaxed;
+        self.tokens.fetch_update(relaxed, relaxed, change).is_ok()
+    }
 }
 
 #[cfg(test)]
