@@ -129,7 +129,7 @@ pub struct Application {
     /// The user who created it.
     pub created_by_user: UserRelation,
     /// Its last deployments.
-    #[serde(deserialize_with = "crate::empty::fields")]
+    #[serde(deserialize_with = "deploykit_core::de::fields")]
     pub last_deployments: ApplicationLastDeployments,
     /// The environment that it belongs to.
     pub environment: Option<EnvironmentRelation>,
@@ -188,7 +188,7 @@ pub struct ApplicationRelation {
     /// Command that builds the code, run once a deployment.
     pub build_command: Option<String>,
     /// Its last deployments.
-    #[serde(default, deserialize_with = "crate::empty::object")]
+    #[serde(default, deserialize_with = "deploykit_core::de::object")]
     pub last_deployments: Option<ApplicationLastDeployments>,
     /// The credential for the repository.
     pub credential: Option<Credential>,

@@ -38,7 +38,6 @@
 mod check;
 mod client;
 mod dispatched;
-mod empty;
 
 pub mod actions;
 pub mod api_tokens;

@@ -127,7 +127,7 @@ pub struct Pipeline {
     /// How many actions may run at once; 0 sets no limit.
     pub max_parallel_actions: u32,
     /// When it is run by itself.
-    #[serde(default, deserialize_with = "crate::empty::object")]
+    #[serde(default, deserialize_with = "deploykit_core::de::object")]
     pub trigger_when: Option<PipelineTriggerWhen>,
     /// The steps.
     pub steps: Vec<Step>,
@@ -164,7 +164,7 @@ pub struct PipelineRelation {
     /// How many actions may run at once; 0 sets no limit.
     pub max_parallel_actions: u32,
     /// What triggers it.
-    #[serde(default, deserialize_with = "crate::empty::object")]
+    #[serde(default, deserialize_with = "deploykit_core::de::object")]
     pub trigger_when: Option<PipelineTriggerWhen>,
     /// The user who created it.
     pub created_by_user: UserRelation,

@@ -41,7 +41,7 @@ pub struct Action {
     /// Its page in the web application.
     pub url_web_permalink: String,
     /// What is special to the action's type; only deployments have some.
-    #[serde(default, deserialize_with = "crate::empty::object")]
+    #[serde(default, deserialize_with = "deploykit_core::de::object")]
     pub action_data: Option<ActionDeploymentData>,
     /// Who or what triggered it.
     pub triggered_from: ActionTriggeredFrom,
@@ -62,7 +62,7 @@ pub struct Action {
     /// What it works on.
     pub targets: Option<Vec<ActionTarget>>,
     /// The hook requests that it belongs to.
-    #[serde(default, deserialize_with = "crate::empty::object")]
+    #[serde(default, deserialize_with = "deploykit_core::de::object")]
     pub hook_requests: Option<ActionHookRequest>,
     /// When it began; none while it waits.
     pub started_at: Option<Time>,
@@ -96,7 +96,7 @@ pub struct ActionRelation {
     /// Its page in the web application.
     pub url_web_permalink: String,
     /// What is special to the action's type; only deployments have some.
-    #[serde(default, deserialize_with = "crate::empty::object")]
+    #[serde(default, deserialize_with = "deploykit_core::de::object")]
     pub action_data: Option<ActionDeploymentData>,
     /// Who or what triggered it.
     pub triggered_from: ActionTriggeredFrom,
@@ -138,7 +138,7 @@ pub struct ActionRelationShallow {
     /// Its page in the web application.
     pub url_web_permalink: String,
     /// What is special to the action's type; only deployments have some.
-    #[serde(default, deserialize_with = "crate::empty::object")]
+    #[serde(default, deserialize_with = "deploykit_core::de::object")]
     pub action_data: Option<ActionDeploymentData>,
     /// Who or what triggered it.
     pub triggered_from: Option<ActionTriggeredFrom>,

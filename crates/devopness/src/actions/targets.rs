@@ -35,7 +35,7 @@ pub struct ActionTarget {
     /// The steps.
     pub steps: Option<Vec<ActionStep>>,
     /// What the target is; `resource_type` tells which kind.
-    #[serde(default, deserialize_with = "crate::empty::object")]
+    #[serde(default, deserialize_with = "deploykit_core::de::object")]
     pub resource_data: Option<ActionTargetData>,
     /// When it began; none while it waits.
     pub started_at: Option<Time>,
@@ -86,7 +86,7 @@ pub struct ActionStep {
 #[non_exhaustive]
 pub struct Log {
     /// What the step worked on; it does not tell its type.
-    #[serde(default, deserialize_with = "crate::empty::object")]
+    #[serde(default, deserialize_with = "deploykit_core::de::object")]
     pub target: Option<ActionTargetData>,
     /// The step and what it wrote.
     pub step: Option<ActionTargetLogStep>,

@@ -53,10 +53,10 @@ pub struct Hook {
     /// The resource that the pipeline is for.
     pub resource_id: ResourceId,
     /// What it reads from the request it gets, or puts into the one it makes.
-    #[serde(default, deserialize_with = "crate::empty::object")]
+    #[serde(default, deserialize_with = "deploykit_core::de::object")]
     pub settings: Option<HookSettings>,
     /// What triggers it.
-    #[serde(deserialize_with = "crate::empty::fields")]
+    #[serde(deserialize_with = "deploykit_core::de::fields")]
     pub trigger_when: HookTriggerWhen,
     /// Secret that requests are signed with. It is shown once, in the answer that made the hook; later it is
     /// none.
@@ -109,10 +109,10 @@ pub struct HookRelation {
     /// The resource that the pipeline is for.
     pub resource_id: ResourceId,
     /// What it reads from the request it gets, or puts into the one it makes.
-    #[serde(default, deserialize_with = "crate::empty::object")]
+    #[serde(default, deserialize_with = "deploykit_core::de::object")]
     pub settings: Option<HookSettings>,
     /// What triggers it.
-    #[serde(deserialize_with = "crate::empty::fields")]
+    #[serde(deserialize_with = "deploykit_core::de::fields")]
     pub trigger_when: HookTriggerWhen,
     /// When it was created.
     pub created_at: Time,
