@@ -1,8 +1,8 @@
 //! The core of the deploykit crates: how an endpoint is declared, sent, retried, paged and decoded.
 //!
 //! Nothing else in the workspace sends a request. A service crate declares its endpoints in a table
-//! ([`endpoints!`]), its bodies with [`request!`], ids with [`id!`] and enumerations with [`open_enum!`];
-//! answers are plain serde structs. All the rest is here, one file a job:
+//! ([`endpoints!`]), its bodies with [`request!`], its answers with [`model!`], ids with [`id!`] and enumerations
+//! with [`open_enum!`]. All the rest is here, one file a job:
 //!
 //! | file | job |
 //! |---|---|
@@ -18,7 +18,7 @@
 //! | `transport`, `memory` | reqwest, and a transport for tests |
 //! | `env` | variables that set a client up |
 //! | `telemetry` | spans |
-//! | `secret`, `time`, `ids`, `open_enum`, `de` | building blocks of models |
+//! | `model`, `secret`, `time`, `ids`, `open_enum`, `de` | building blocks of models |
 
 mod answer;
 mod auth;
@@ -32,6 +32,7 @@ mod ids;
 mod json;
 mod lines;
 pub mod memory;
+mod model;
 mod open_enum;
 mod origin;
 mod page;
@@ -53,6 +54,7 @@ pub use client::{Client, ClientBuilder, Options, parse_base_url};
 pub use endpoint::{Endpoint, Method};
 pub use error::{Error, ErrorKind, Result};
 pub use lines::lines;
+pub use model::Absent;
 pub use open_enum::Unknown;
 pub use origin::stream_is_allowed;
 pub use page::{Items, Page, Pages, Position};
@@ -73,6 +75,7 @@ pub mod __private {
 
     pub use crate::endpoint::{concat, placeholders_match, rows};
     pub use crate::ids::{number_id, text_id};
+    pub use crate::model::{Bent, Key, no_fields, no_items, present};
     pub use crate::open_enum::open_text;
     pub use crate::time::after;
 }

@@ -89,6 +89,12 @@ macro_rules! open_enum {
             }
         }
 
+        impl $crate::Absent for $name {
+            fn absent() -> Self {
+                Self::__Unknown($crate::Unknown::__new(""))
+            }
+        }
+
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())
