@@ -10,6 +10,8 @@ use crate::time;
 pub enum Outcome {
     /// No connection: the server saw nothing.
     NotConnected,
+    /// A connection, but the server says that it did nothing with the request (HTTP/2 only).
+    Refused,
     /// The connection broke.
     Interrupted,
     /// No answer in time.
@@ -43,7 +45,7 @@ pub enum Decision {
 
 /// When and how often a call is sent again.
 ///
-/// - No connection: always; the server saw nothing.
+/// - No connection, or refused unread: always; the server did nothing.
 /// - Interrupted, timed out, 408 and 5xx: only if the endpoint is idempotent.
 /// - 429: always, as the server did not do it; these are counted on their own.
 /// - Any other status: never.
@@ -111,7 +113,7 @@ impl RetryPolicy {
         jitter: f64,
     ) -> Decision {
         let again = match outcome {
-            Outcome::NotConnected | Outcome::Status(429) => true,
+            Outcome::NotConnected | Outcome::Refused | Outcome::Status(429) => true,
             outcome => outcome.is_ambiguous() && idempotent,
         };
         let (count, allowed, base) = if outcome.is_rate_limited() {
@@ -237,6 +239,7 @@ mod tests {
             assert!(!again(outcome, false), "{outcome:?}");
         }
         assert!(again(Outcome::NotConnected, false));
+        assert!(again(Outcome::Refused, false));
         for status in [400, 401, 404, 409, 422] {
             assert!(!again(Outcome::Status(status), true), "{status}");
         }

@@ -423,6 +423,7 @@ fn refused(response: &HttpResponse, body: &[u8], secrets: &[Secret]) -> (Error, 
 fn broken(error: TransportError, status: Option<StatusCode>) -> Error {
     let (kind, message) = match error.outcome {
         Outcome::NotConnected => (ErrorKind::Connect, "no connection"),
+        Outcome::Refused => (ErrorKind::Interrupted, "the server refused to begin"),
         Outcome::TimedOut => (ErrorKind::Timeout, "timed out"),
         _ => (ErrorKind::Interrupted, "the connection broke"),
     };

@@ -56,6 +56,7 @@ pub(crate) fn record(span: &Span, result: &Result<StatusCode, Outcome>) {
         Err(outcome) => {
             let name = match outcome {
                 Outcome::NotConnected => "connect",
+                Outcome::Refused => "refused",
                 Outcome::TimedOut => "timeout",
                 _ => "interrupted",
             };

@@ -119,6 +119,8 @@ impl From<reqwest::Error> for TransportError {
         let error = error.without_url();
         let outcome = if error.is_connect() {
             Outcome::NotConnected
+        } else if error.is_request() && refused_unread(&error) {
+            Outcome::Refused
         } else if error.is_timeout() {
             Outcome::TimedOut
         } else {
@@ -130,6 +132,20 @@ impl From<reqwest::Error> for TransportError {
             source: Some(Box::new(error)),
         }
     }
+}
+
+/// Whether an HTTP/2 server says that it did nothing with the request (RFC 9113 §8.7): it refused the stream, or
+/// went away and named an earlier stream as its last. Streams that a GOAWAY leaves open fail otherwise.
+fn refused_unread(error: &(dyn StdError + 'static)) -> bool {
+    let mut error = Some(error);
+    while let Some(cause) = error {
+        if let Some(http2) = cause.downcast_ref::<h2::Error>() {
+            let refused = http2.is_reset() && http2.reason() == Some(h2::Reason::REFUSED_STREAM);
+            return http2.is_remote() && (refused || http2.is_go_away());
+        }
+        error = cause.source();
+    }
+    false
 }
 
 /// The chain's last message says what happened; the outer ones say "error sending request".
@@ -147,8 +163,14 @@ pub(crate) struct Reqwest(reqwest::Client);
 
 impl Reqwest {
     pub(crate) fn new() -> Result<Self, TransportError> {
-        let client = reqwest::Client::builder()
+        Self::with(reqwest::Client::builder())
+    }
+
+    fn with(builder: reqwest::ClientBuilder) -> Result<Self, TransportError> {
+        let client = builder
             .redirect(reqwest::redirect::Policy::none())
+            // It would repeat what HTTP/2 servers refuse, unseen: repeating is the sending path's job.
+            .retry(reqwest::retry::never())
             .connect_timeout(std::time::Duration::from_secs(10))
             .build()?;
         Ok(Self(client))
@@ -170,11 +192,21 @@ impl Transport for Reqwest {
                 }
             }
             let mut answer = self.0.execute(out).await?;
+            let status = answer.status();
+            if status.is_informational() {
+                let message = format!("the answer is a mere {}", status.as_u16());
+                return Err(TransportError::new(Outcome::Interrupted, message));
+            }
             Ok(HttpResponse {
-                status: answer.status(),
+                status,
                 headers: std::mem::take(answer.headers_mut()),
                 body: answer.bytes_stream().map_err(TransportError::from).boxed(),
             })
         })
     }
 }
+
+#[cfg(test)]
+#[path = "transport_http2.rs"]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod http2;
