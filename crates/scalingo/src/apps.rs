@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 
 use deploykit_core::Time;
-use deploykit_core::de::nullable;
-use serde::{Deserialize, Serialize};
 
 use crate::API;
 
@@ -53,107 +51,101 @@ deploykit_core::open_enum! {
     }
 }
 
-/// An application.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct App {
-    /// Id.
-    #[serde(default, deserialize_with = "nullable")]
-    pub id: String,
-    /// Another id, of newer services.
-    pub uuid: Option<String>,
-    /// Name, unique on the platform.
-    #[serde(default, deserialize_with = "nullable")]
-    pub name: String,
-    /// Region it runs in.
-    pub region: Option<crate::Region>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was changed last.
-    pub updated_at: Option<Time>,
-    /// Where to push its code.
-    pub git_url: Option<String>,
-    /// Repository it was created from.
-    pub git_source: Option<String>,
-    /// Its public address.
-    pub url: Option<String>,
-    /// Its address under the platform's domain.
-    pub base_url: Option<String>,
-    /// State.
-    pub status: Option<AppStatus>,
-    /// Who owns it.
-    pub owner: Option<Owner>,
-    /// The project it belongs to.
-    pub project: Option<AppProject>,
-    /// Addresses that belong to it.
-    pub links: Option<AppLinks>,
-    /// Whether HTTP is redirected to HTTPS.
-    pub force_https: Option<bool>,
-    /// Whether a visitor stays with one container.
-    pub sticky_session: Option<bool>,
-    /// Whether the router's log is part of the application's.
-    pub router_logs: Option<bool>,
-    /// Switches of the platform.
-    #[serde(default, deserialize_with = "nullable")]
-    pub flags: BTreeMap<String, bool>,
-    /// Limits that were set by hand: numbers, or numbers as text.
-    #[serde(default, deserialize_with = "nullable")]
-    pub limits: BTreeMap<String, serde_json::Value>,
-    /// When it was deployed last.
-    pub last_deployed_at: Option<Time>,
-    /// Who deployed it last.
-    pub last_deployed_by: Option<String>,
-    /// Its last deployment. Not comparable with [`Deployment::id`](crate::Deployment::id): older services give
-    /// another kind of id here.
-    pub last_deployment_id: Option<String>,
-    /// Stack it is built on.
-    pub stack_id: Option<String>,
-    /// The application it is a review application of; empty if none.
-    pub parent_app_name: Option<String>,
-    /// Whether it holds health data.
-    pub hds_resource: Option<bool>,
-    /// Private networks it is part of.
-    #[serde(default, deserialize_with = "nullable")]
-    pub private_networks_ids: Vec<String>,
-    /// Until when the operator may look inside.
-    pub data_access_consent: Option<serde_json::Value>,
-    /// Address of its page in the dashboard.
-    pub new_dashboard_url: Option<String>,
-    /// Region it moved to.
-    pub new_region: Option<String>,
+deploykit_core::model! {
+    /// An application.
+    pub struct App {
+        /// Id.
+        id: String,
+        /// Another id, of newer services.
+        uuid: Option<String>,
+        /// Name, unique on the platform.
+        name: String,
+        /// Region it runs in.
+        region: Option<crate::Region>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was changed last.
+        updated_at: Option<Time>,
+        /// Where to push its code.
+        git_url: Option<String>,
+        /// Repository it was created from.
+        git_source: Option<String>,
+        /// Its public address.
+        url: Option<String>,
+        /// Its address under the platform's domain.
+        base_url: Option<String>,
+        /// State.
+        status: Option<AppStatus>,
+        /// Who owns it.
+        owner: Option<Owner>,
+        /// The project it belongs to.
+        project: Option<AppProject>,
+        /// Addresses that belong to it.
+        links: Option<AppLinks>,
+        /// Whether HTTP is redirected to HTTPS.
+        force_https: Option<bool>,
+        /// Whether a visitor stays with one container.
+        sticky_session: Option<bool>,
+        /// Whether the router's log is part of the application's.
+        router_logs: Option<bool>,
+        /// Switches of the platform.
+        flags: BTreeMap<String, bool>,
+        /// Limits that were set by hand: numbers, or numbers as text.
+        limits: BTreeMap<String, serde_json::Value>,
+        /// When it was deployed last.
+        last_deployed_at: Option<Time>,
+        /// Who deployed it last.
+        last_deployed_by: Option<String>,
+        /// Its last deployment. Not comparable with [`Deployment::id`](crate::Deployment::id): older services give
+        /// another kind of id here.
+        last_deployment_id: Option<String>,
+        /// Stack it is built on.
+        stack_id: Option<String>,
+        /// The application it is a review application of; empty if none.
+        parent_app_name: Option<String>,
+        /// Whether it holds health data.
+        hds_resource: Option<bool>,
+        /// Private networks it is part of.
+        private_networks_ids: Vec<String>,
+        /// Until when the operator may look inside.
+        data_access_consent: Option<serde_json::Value>,
+        /// Address of its page in the dashboard.
+        new_dashboard_url: Option<String>,
+        /// Region it moved to.
+        new_region: Option<String>,
+    }
 }
 
-/// Who owns an application.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Owner {
-    /// Id.
-    pub id: Option<String>,
-    /// Name on the platform.
-    pub username: Option<String>,
-    /// Mail address.
-    pub email: Option<String>,
-    /// Switches of the platform.
-    #[serde(default, deserialize_with = "nullable")]
-    pub flags: BTreeMap<String, bool>,
-    /// Whether the account is in its free trial.
-    pub in_free_trial: Option<bool>,
+deploykit_core::model! {
+    /// Who owns an application.
+    pub struct Owner {
+        /// Id.
+        id: Option<String>,
+        /// Name on the platform.
+        username: Option<String>,
+        /// Mail address.
+        email: Option<String>,
+        /// Switches of the platform.
+        flags: BTreeMap<String, bool>,
+        /// Whether the account is in its free trial.
+        in_free_trial: Option<bool>,
+    }
 }
 
-/// The project of an application.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct AppProject {
-    /// Id.
-    pub id: Option<String>,
-    /// Name.
-    pub name: Option<String>,
+deploykit_core::model! {
+    /// The project of an application.
+    pub struct AppProject {
+        /// Id.
+        id: Option<String>,
+        /// Name.
+        name: Option<String>,
+    }
 }
 
-/// Addresses of an application.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct AppLinks {
-    /// Where its deployments can be followed live. It holds the name, and so changes with it.
-    pub deployments_stream: Option<String>,
+deploykit_core::model! {
+    /// Addresses of an application.
+    pub struct AppLinks {
+        /// Where its deployments can be followed live. It holds the name, and so changes with it.
+        deployments_stream: Option<String>,
+    }
 }

@@ -2,7 +2,6 @@
 
 use deploykit_core::{Error, Result, Secret, Text, Time, lines};
 use futures::Stream;
-use serde::{Deserialize, Serialize};
 
 use crate::archive::Archive;
 use crate::{API, AppRef, NoFields, Sources};
@@ -187,45 +186,44 @@ deploykit_core::open_enum! {
     }
 }
 
-/// A deployment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Deployment {
-    /// Id.
-    pub id: DeploymentId,
-    /// Id of the application.
-    pub app_id: Option<String>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it ended; none while it is under way.
-    pub finished_at: Option<Time>,
-    /// State. Some answers leave it out: that does not mean that it has ended.
-    pub status: Option<DeploymentStatus>,
-    /// Label of the version: a SHA, branch, tag or any other text.
-    pub git_ref: Option<String>,
-    /// Label of the version before.
-    pub previous_git_ref: Option<String>,
-    /// How it came about.
-    #[serde(rename = "type")]
-    pub kind: Option<DeploymentKind>,
-    /// How long it took, in seconds; 0 while it is under way.
-    #[serde(default, deserialize_with = "deploykit_core::de::count")]
-    pub duration: Option<u64>,
-    /// Size of the image, in bytes.
-    #[serde(default, deserialize_with = "deploykit_core::de::count")]
-    pub image_size: Option<u64>,
-    /// Image that the stack is based on.
-    pub stack_base_image: Option<String>,
-    /// Image that was built.
-    pub image: Option<String>,
-    /// Registry that holds the image.
-    pub registry: Option<String>,
-    /// Command that runs after the deployment.
-    pub postdeploy_hook: Option<String>,
-    /// Who triggered it.
-    pub pusher: Option<Pusher>,
-    /// Addresses that belong to it.
-    pub links: Option<DeploymentLinks>,
+deploykit_core::model! {
+    /// A deployment.
+    pub struct Deployment {
+        required {
+            /// Id.
+            id: DeploymentId,
+        }
+        /// Id of the application.
+        app_id: Option<String>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it ended; none while it is under way.
+        finished_at: Option<Time>,
+        /// State. Some answers leave it out: that does not mean that it has ended.
+        status: Option<DeploymentStatus>,
+        /// Label of the version: a SHA, branch, tag or any other text.
+        git_ref: Option<String>,
+        /// Label of the version before.
+        previous_git_ref: Option<String>,
+        /// How it came about.
+        kind = "type": Option<DeploymentKind>,
+        /// How long it took, in seconds; 0 while it is under way.
+        duration: Option<u64> as deploykit_core::de::count,
+        /// Size of the image, in bytes.
+        image_size: Option<u64> as deploykit_core::de::count,
+        /// Image that the stack is based on.
+        stack_base_image: Option<String>,
+        /// Image that was built.
+        image: Option<String>,
+        /// Registry that holds the image.
+        registry: Option<String>,
+        /// Command that runs after the deployment.
+        postdeploy_hook: Option<String>,
+        /// Who triggered it.
+        pusher: Option<Pusher>,
+        /// Addresses that belong to it.
+        links: Option<DeploymentLinks>,
+    }
 }
 
 impl Deployment {
@@ -242,25 +240,25 @@ impl Deployment {
     }
 }
 
-/// Who triggered a deployment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Pusher {
-    /// Id.
-    pub id: Option<String>,
-    /// Mail address.
-    pub email: Option<String>,
-    /// Name on the platform.
-    pub username: Option<String>,
+deploykit_core::model! {
+    /// Who triggered a deployment.
+    pub struct Pusher {
+        /// Id.
+        id: Option<String>,
+        /// Mail address.
+        email: Option<String>,
+        /// Name on the platform.
+        username: Option<String>,
+    }
 }
 
-/// Addresses of a deployment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct DeploymentLinks {
-    /// Address of the log, as the service wrote it. To fetch the log, use
-    /// [`output`](Deployments::output): it needs no address from the server.
-    pub output: Option<String>,
+deploykit_core::model! {
+    /// Addresses of a deployment.
+    pub struct DeploymentLinks {
+        /// Address of the log, as the service wrote it. To fetch the log, use
+        /// [`output`](Deployments::output): it needs no address from the server.
+        output: Option<String>,
+    }
 }
 
 #[cfg(test)]

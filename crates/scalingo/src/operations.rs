@@ -1,7 +1,6 @@
 //! Operations: what the platform does after it has answered.
 
 use deploykit_core::Time;
-use serde::{Deserialize, Serialize};
 
 use crate::{API, AppRef};
 
@@ -55,37 +54,38 @@ deploykit_core::open_enum! {
     }
 }
 
-/// An operation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Operation {
-    /// Id.
-    pub id: OperationId,
-    /// Application it belongs to.
-    pub app_id: Option<String>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it ended; none while it is under way.
-    pub finished_at: Option<Time>,
-    /// State.
-    pub status: Option<OperationStatus>,
-    /// What it does.
-    #[serde(rename = "type")]
-    pub kind: Option<OperationKind>,
-    /// Why it failed.
-    pub error: Option<String>,
-    /// A word on it.
-    pub message: Option<String>,
-    /// Where to attach to a one-off container.
-    pub start_one_off_data: Option<OneOff>,
+deploykit_core::model! {
+    /// An operation.
+    pub struct Operation {
+        required {
+            /// Id.
+            id: OperationId,
+        }
+        /// Application it belongs to.
+        app_id: Option<String>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it ended; none while it is under way.
+        finished_at: Option<Time>,
+        /// State.
+        status: Option<OperationStatus>,
+        /// What it does.
+        kind = "type": Option<OperationKind>,
+        /// Why it failed.
+        error: Option<String>,
+        /// A word on it.
+        message: Option<String>,
+        /// Where to attach to a one-off container.
+        start_one_off_data: Option<OneOff>,
+    }
 }
 
-/// A one-off container that was started.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct OneOff {
-    /// Address to attach to.
-    pub attach_url: Option<String>,
-    /// Container.
-    pub container_id: Option<String>,
+deploykit_core::model! {
+    /// A one-off container that was started.
+    pub struct OneOff {
+        /// Address to attach to.
+        attach_url: Option<String>,
+        /// Container.
+        container_id: Option<String>,
+    }
 }

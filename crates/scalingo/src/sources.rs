@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use deploykit_core::{Body, Endpoint, Error, ErrorKind, Method, Result, Secret};
-use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::API;
@@ -29,14 +28,14 @@ deploykit_core::endpoints! {
         [envelope("source"), idempotent, quota(&API)];
 }
 
-/// A place for an archive. The signed addresses are secrets.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Source {
-    /// Where to send the archive.
-    pub upload_url: Secret,
-    /// Where the platform will fetch it: the `source_url` of a deployment.
-    pub download_url: Secret,
+deploykit_core::model! {
+    /// A place for an archive. The signed addresses are secrets.
+    pub struct Source {
+        /// Where to send the archive.
+        upload_url: Secret,
+        /// Where the platform will fetch it: the `source_url` of a deployment.
+        download_url: Secret,
+    }
 }
 
 /// The address is the server's, signed: no credential goes there.
