@@ -153,30 +153,25 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// Reads the headers: all three, or nothing.
+    /// Reads the headers: all three, or nothing. A window that would last for more than a year is none.
     pub(crate) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Self> {
-        let number = |name: &str| {
-            [format!("x-ratelimit-{name}"), format!("ratelimit-{name}")]
-                .iter()
-                .find_map(|name| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok())
-        };
         if !headers
             .keys()
             .any(|name| name.as_str().contains("ratelimit-"))
         {
             return None;
         }
-        let reset = number("reset")?;
-        // An epoch, or a number of seconds: no window is 30 years long.
-        let reset = if reset > 1_000_000_000 {
-            UNIX_EPOCH.checked_add(Duration::from_secs(reset))?
-        } else {
-            now.checked_add(Duration::from_secs(reset))?
+        let text = |name: &str| {
+            [format!("x-ratelimit-{name}"), format!("ratelimit-{name}")]
+                .iter()
+                .find_map(|name| headers.get(name)?.to_str().ok())
         };
+        let number = |name: &str| text(name)?.trim().parse().ok();
+        let reset = after(text("reset")?.trim().parse().ok()?, headers, now)?;
         Some(Self {
             limit: number("limit")?,
             remaining: number("remaining")?,
-            reset,
+            reset: now.checked_add(reset).filter(|_| reset <= YEAR)?,
         })
     }
 
@@ -186,22 +181,50 @@ impl RateLimit {
     }
 }
 
-/// Reads `Retry-After`: seconds (fractions too), or an HTTP date.
+/// Beyond this it makes no difference, and sums of durations must not overflow.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// Reads `Retry-After`: seconds (fractions too), an HTTP date, or an epoch; a year at the most.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    parse_retry_after(headers.get(http::header::RETRY_AFTER)?.to_str().ok()?, now)
+    let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
+    let text = text.trim();
+    let delay = match text.parse::<f64>() {
+        Ok(seconds) => after(seconds, headers, now)?,
+        Err(_) => until(httpdate::parse_http_date(text).ok()?, headers, now),
+    };
+    Some(delay.min(YEAR))
 }
 
-fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration> {
-    // Beyond a year it makes no difference, and sums of durations must not overflow.
-    const LONGEST: f64 = 365.0 * 24.0 * 3600.0;
+/// How long a number in a header means: seconds from now, or an epoch in seconds, milliseconds or finer.
+fn after(number: f64, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    // No delay is 30 years long, and no epoch in seconds is as late as the year 5138.
+    const EPOCHS: f64 = 1e9;
+    const FINER: f64 = 1e11;
 
-    let text = text.trim();
-    if let Ok(seconds) = text.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds.clamp(-1.0, LONGEST)).ok();
+    let mut seconds = number;
+    for _ in 0..3 {
+        if seconds > FINER {
+            seconds /= 1000.0;
+        }
     }
-    let at = httpdate::parse_http_date(text).ok()?;
-    let delay = at.duration_since(now).unwrap_or_default();
-    Some(delay.min(Duration::from_secs_f64(LONGEST)))
+    let duration = Duration::try_from_secs_f64(seconds.clamp(-1.0, FINER)).ok()?;
+    match seconds > EPOCHS {
+        true => Some(until(UNIX_EPOCH.checked_add(duration)?, headers, now)),
+        false => Some(duration),
+    }
+}
+
+/// How long until a point in time that a header names. The server's clock counts, as its `Date` tells it; ours
+/// does if the server tells none, or one that can't be meant.
+fn until(at: SystemTime, headers: &HeaderMap, now: SystemTime) -> Duration {
+    let clock = headers
+        .get(http::header::DATE)
+        .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+    let since = |clock| at.duration_since(clock).unwrap_or_default();
+    match clock.map(since).filter(|delay| *delay <= YEAR) {
+        Some(delay) => delay,
+        None => since(now),
+    }
 }
 
 /// The id that the server gave to the request.
@@ -270,6 +293,20 @@ mod tests {
         assert!(read(&"word ".repeat(1000)).line().chars().count() <= 301);
     }
 
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &str)| {
+            (
+                http::HeaderName::from_static(name),
+                value.parse::<http::HeaderValue>().unwrap(),
+            )
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration> {
+        retry_after(&headers(&[("retry-after", text)]), now)
+    }
+
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         let now = UNIX_EPOCH + Duration::from_secs(784_111_777);
@@ -285,36 +322,122 @@ mod tests {
             Some(Duration::ZERO),
             "a date in the past means now"
         );
-        assert_eq!(read("1e19"), read("99999999999999999999"));
-        assert!(read("1e19") < Some(Duration::from_secs(1 << 40)), "cut");
-        assert_eq!(read("-1"), None);
-        assert_eq!(read("NaN"), None);
-        assert_eq!(read("soon"), None);
+        for endless in ["1e19", "1e300", "inf", "999999999", "99999999999999999999"] {
+            assert_eq!(read(endless), Some(YEAR), "{endless}");
+        }
+        assert_eq!(read("Fri, 31 Dec 9999 23:59:59 GMT"), Some(YEAR));
+        for none in ["-1", "-inf", "NaN", "soon", ""] {
+            assert_eq!(read(none), None, "{none}");
+        }
+    }
+
+    /// 15 January 2027, 08:00:00 UTC.
+    const NOW: Duration = Duration::from_secs(1_800_000_000);
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn the_servers_own_clock_counts() {
+        let now = UNIX_EPOCH + NOW;
+        // Our clock is a day behind the server's, a day before it, or stands at 1970.
+        for ours in [now - 1440 * MINUTE, now + 1440 * MINUTE, UNIX_EPOCH] {
+            let date = ("date", "Fri, 15 Jan 2027 08:00:00 GMT");
+            for value in [
+                "Fri, 15 Jan 2027 08:01:00 GMT",
+                "1800000060",
+                "1800000060000",
+            ] {
+                let asked = headers(&[date, ("retry-after", value)]);
+                assert_eq!(retry_after(&asked, ours), Some(MINUTE), "{value}");
+            }
+            let limit = headers(&[
+                date,
+                ("x-ratelimit-limit", "10"),
+                ("x-ratelimit-remaining", "0"),
+                ("x-ratelimit-reset", "1800000060"),
+            ]);
+            let limit = RateLimit::read(&limit, ours).unwrap();
+            assert_eq!(limit.spent_for(ours), Some(MINUTE));
+            assert_eq!(limit.reset, ours + MINUTE);
+        }
+        // A date that cannot be meant leaves our own clock.
+        for date in ["Thu, 01 Jan 1970 00:00:00 GMT", "yesterday"] {
+            let asked = headers(&[("date", date), ("retry-after", "1800000060")]);
+            assert_eq!(retry_after(&asked, now), Some(MINUTE), "{date}");
+        }
+    }
+
+    #[test]
+    fn a_reset_is_seconds_or_any_epoch_and_never_absurd() {
+        let now = UNIX_EPOCH + NOW;
+        let read = |reset: &str| {
+            let limit = headers(&[
+                ("ratelimit-limit", "10"),
+                ("ratelimit-remaining", "0"),
+                ("ratelimit-reset", reset),
+            ]);
+            RateLimit::read(&limit, now)?.spent_for(now)
+        };
+        for reset in [
+            "60",
+            " 60.0 ",
+            "1800000060",
+            "1800000060000",
+            "1800000060000000",
+        ] {
+            assert_eq!(read(reset), Some(MINUTE), "{reset}");
+        }
+        assert_eq!(read("1700000000"), Some(Duration::ZERO));
+        let absurd = [
+            "18446744073709551615",
+            "99999999999",
+            "999999999",
+            "1e300",
+            "-60",
+            "NaN",
+            "soon",
+        ];
+        for reset in absurd {
+            assert_eq!(read(reset), None, "{reset}");
+        }
     }
 
     #[test]
     fn rate_limit_is_all_three_headers_or_none() {
-        let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let now = UNIX_EPOCH + NOW;
         let mut headers = HeaderMap::new();
         headers.insert("x-ratelimit-limit", "2500".parse().unwrap());
         headers.insert("x-ratelimit-remaining", "0".parse().unwrap());
         assert_eq!(RateLimit::read(&headers, now), None);
-        headers.insert("x-ratelimit-reset", "1800000060".parse().unwrap());
-        let limit = RateLimit::read(&headers, now).unwrap();
-        assert_eq!(limit.spent_for(now), Some(Duration::from_secs(60)));
         headers.insert("x-ratelimit-reset", "30".parse().unwrap());
         let limit = RateLimit::read(&headers, now).unwrap();
-        assert_eq!(limit.spent_for(now), Some(Duration::from_secs(30)));
+        assert_eq!(limit.spent_for(now), Some(MINUTE / 2));
         headers.insert("x-ratelimit-limit", "many".parse().unwrap());
         assert_eq!(RateLimit::read(&headers, now), None);
     }
 
     proptest! {
         #[test]
-        fn any_text_is_read_without_a_panic(text in ".{0,400}", seconds in any::<u64>()) {
+        fn any_text_is_read_without_a_panic(text in ".{0,400}") {
             let _ = ApiError::read(&text).line();
-            let now = UNIX_EPOCH + Duration::from_secs(seconds >> 32);
-            let _ = parse_retry_after(&text, now);
+        }
+
+        #[test]
+        fn no_header_asks_for_more_than_a_year(
+            value in "[ -~]{0,30}|[0-9]{1,40}(\\.[0-9]{0,9})?|-?[0-9]{1,3}e[0-9]{1,3}",
+            date in "[ -~]{0,30}|Fri, 15 Jan [0-9]{4} 08:00:00 GMT",
+            seconds in any::<u32>(),
+        ) {
+            let now = UNIX_EPOCH + Duration::from_secs(u64::from(seconds));
+            let headers = headers(&[
+                ("date", &date),
+                ("retry-after", &value),
+                ("x-ratelimit-limit", "10"),
+                ("x-ratelimit-remaining", "0"),
+                ("x-ratelimit-reset", &value),
+            ]);
+            prop_assert!(retry_after(&headers, now).unwrap_or_default() <= YEAR);
+            let limit = RateLimit::read(&headers, now);
+            prop_assert!(limit.and_then(|limit| limit.spent_for(now)).unwrap_or_default() <= YEAR);
         }
 
         #[test]
