@@ -126,12 +126,6 @@ fn damaged() -> Vec<(&'static str, Vec<u8>, ErrorKind, Option<u16>)> {
             Some(200),
         ),
         (
-            "an error's body cut short",
-            text("HTTP/1.1 422 No\r\ncontent-length: 20\r\n\r\n{}"),
-            Interrupted,
-            Some(422),
-        ),
-        (
             "an upgrade that nobody asked for",
             text("HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
             Interrupted,

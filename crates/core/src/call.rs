@@ -159,6 +159,11 @@ impl<T> Call<T> {
         self.map_request(|request| request.timeout(timeout))
     }
 
+    /// Refuses an answer with a longer body, in bytes, instead of the client's limit.
+    pub fn max_body(self, bytes: usize) -> Self {
+        self.map_request(|request| request.max_body(bytes))
+    }
+
     /// Repeats by this policy instead of the client's.
     pub fn retry(self, policy: RetryPolicy) -> Self {
         self.map_request(|request| request.retry(policy))

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::auth::{Authorization, Credential};
+use crate::body::BodyLimits;
 use crate::call::{Call, FromResponse};
 use crate::error::{Error, Result};
 use crate::quota::{Quota, Quotas};
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) retry: RetryPolicy,
     pub(crate) timeout: Duration,
+    pub(crate) body: BodyLimits,
     pub(crate) quotas: Quotas,
     pub(crate) budget: RetryBudget,
     bound: Vec<(&'static str, String)>,
@@ -96,6 +98,7 @@ impl Client {
             transport: shared.transport.clone(),
             retry: shared.retry,
             timeout: shared.timeout,
+            body: shared.body,
             quotas: shared.quotas.unshared(),
             budget: RetryBudget::new(),
             bound: shared.bound.clone(),
@@ -114,7 +117,8 @@ impl Client {
 
     /// Sends a request and returns as soon as the answer begins; its body follows as a stream.
     ///
-    /// Nothing is repeated once the body began. The stream itself has no time limit.
+    /// Nothing is repeated once the body began. The stream itself has no time limit, but it must not stand still
+    /// for longer than the [idle limit](Options::idle_timeout).
     ///
     /// # Errors
     ///
@@ -182,6 +186,7 @@ pub struct Options {
     apart: bool,
     retry: RetryPolicy,
     timeout: Duration,
+    body: BodyLimits,
     quotas: Quotas,
     user_agent: String,
 }
@@ -193,6 +198,7 @@ impl Default for Options {
             apart: false,
             retry: RetryPolicy::default(),
             timeout: Duration::from_secs(30),
+            body: BodyLimits::default(),
             quotas: Quotas::default(),
             user_agent: concat!("deploykit/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
@@ -209,6 +215,20 @@ impl Options {
     /// Longest time of one attempt. Default 30 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Longest body of an answer, in bytes; a longer one is an [error](crate::ErrorKind::TooLong), not read.
+    /// Default 64 MiB. Streams have no limit; of an error's body, 1 MiB is read.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.body.longest = bytes;
+        self
+    }
+
+    /// Longest time in which nothing of a streamed body comes; then it is cut with a
+    /// [time-out](crate::ErrorKind::Timeout). Default 60 s; `None` waits for ever.
+    pub fn idle_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.body.idle = limit.into();
         self
     }
 
@@ -256,6 +276,7 @@ impl Options {
             apart: self.apart,
             retry: self.retry,
             timeout: self.timeout,
+            body: self.body,
             quotas: self.quotas.unshared(),
             user_agent: self.user_agent.clone(),
         };
@@ -286,6 +307,23 @@ macro_rules! builder_options {
         /// Longest time of one attempt. Default 30 s.
         pub fn timeout(mut self, timeout: ::std::time::Duration) -> Self {
             self.$options = self.$options.timeout(timeout);
+            self
+        }
+
+        /// Longest body of an answer, in bytes; a longer one is an error, not read. Default 64 MiB. Streams have
+        /// no limit; of an error's body, 1 MiB is read.
+        pub fn max_body(mut self, bytes: usize) -> Self {
+            self.$options = self.$options.max_body(bytes);
+            self
+        }
+
+        /// Longest time in which nothing of a streamed body comes; then it is cut with a time-out. Default
+        /// 60 s; `None` waits for ever.
+        pub fn idle_timeout(
+            mut self,
+            limit: impl Into<::std::option::Option<::std::time::Duration>>,
+        ) -> Self {
+            self.$options = self.$options.idle_timeout(limit);
             self
         }
 
@@ -404,6 +442,7 @@ impl ClientBuilder {
             transport,
             retry: options.retry,
             timeout: options.timeout,
+            body: options.body,
             quotas: options.quotas,
             budget: RetryBudget::new(),
             bound: self.bound,

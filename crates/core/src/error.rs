@@ -29,6 +29,8 @@ pub enum ErrorKind {
     Status,
     /// The answer could not be decoded.
     Decode,
+    /// The answer is longer than the [limit](crate::Options::max_body) for it.
+    TooLong,
     /// A list's pages lead in a circle.
     Paging,
     /// A documented limit is spent for longer than the call may wait; nothing was sent.
@@ -51,6 +53,7 @@ impl ErrorKind {
             Self::Interrupted => "interrupted",
             Self::Status => "status",
             Self::Decode => "decode",
+            Self::TooLong => "too_long",
             Self::Paging => "paging",
             Self::Quota => "quota",
             Self::Deadline => "deadline",

@@ -12,6 +12,7 @@
 //! | `send` | the one sending path |
 //! | `auth`, `origin` | credentials, and where they may go |
 //! | `retry`, `quota` | when to send again; documented limits |
+//! | `body` | reading a body within its limits |
 //! | `error`, `answer`, `json` | what went wrong, and where |
 //! | `page` | lists that come in pages |
 //! | `wait`, `lines` | waiting for a state; lines of a stream |
@@ -22,6 +23,7 @@
 
 mod answer;
 mod auth;
+mod body;
 mod call;
 mod client;
 pub mod de;

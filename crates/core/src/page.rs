@@ -162,6 +162,11 @@ impl<T> Pages<T> {
         self.map_request(|request| request.query(query))
     }
 
+    /// Refuses a page with a longer body, in bytes, instead of the client's limit.
+    pub fn max_body(self, bytes: usize) -> Self {
+        self.map_request(|request| request.max_body(bytes))
+    }
+
     /// Changes the request in any other way.
     pub fn map_request(mut self, change: impl FnOnce(Request) -> Request) -> Self {
         self.request = change(self.request);

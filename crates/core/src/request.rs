@@ -9,6 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use url::Url;
 
+use crate::body::BodyLimits;
 use crate::error::{Error, Result};
 use crate::payload::Payload;
 use crate::retry::RetryPolicy;
@@ -41,6 +42,8 @@ pub struct Request {
     pub(crate) body: Body,
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
+    max_body: Option<usize>,
+    idle: Option<Option<Duration>>,
     /// An address that the server gave, instead of base and path.
     pub(crate) address: Option<Url>,
     slash_refused: bool,
@@ -59,6 +62,8 @@ impl Request {
             body: Body::Empty,
             timeout: None,
             retry: None,
+            max_body: None,
+            idle: None,
             address: None,
             slash_refused,
             refused: None,
@@ -235,6 +240,28 @@ impl Request {
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = Some(policy);
         self
+    }
+
+    /// Refuses an answer with a longer body, in bytes, instead of the client's limit. Streams have none.
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = Some(bytes);
+        self
+    }
+
+    /// Cuts a streamed body if nothing comes for so long, instead of the client's limit; `None` waits for ever.
+    #[must_use]
+    pub fn idle_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.idle = Some(limit.into());
+        self
+    }
+
+    /// The client's limits, or those of this request.
+    pub(crate) fn limits(&self, clients: BodyLimits) -> BodyLimits {
+        BodyLimits {
+            longest: self.max_body.unwrap_or(clients.longest),
+            idle: self.idle.unwrap_or(clients.idle),
+        }
     }
 
     /// No error shows these, even if the server quotes them: for secrets inside of a text that is sent.

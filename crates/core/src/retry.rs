@@ -16,6 +16,8 @@ pub enum Outcome {
     Interrupted,
     /// No answer in time.
     TimedOut,
+    /// An answer that is longer than the limit for it.
+    TooLong,
     /// An answer with an error status.
     Status(u16),
 }
@@ -25,7 +27,7 @@ impl Outcome {
     pub(crate) fn is_ambiguous(self) -> bool {
         matches!(
             self,
-            Self::Interrupted | Self::TimedOut | Self::Status(408 | 500..=599)
+            Self::Interrupted | Self::TimedOut | Self::TooLong | Self::Status(408 | 500..=599)
         )
     }
 
@@ -48,7 +50,7 @@ pub enum Decision {
 /// - No connection, or refused unread: always; the server did nothing.
 /// - Interrupted, timed out, 408 and 5xx: only if the endpoint is idempotent.
 /// - 429: always, as the server did not do it; these are counted on their own.
-/// - Any other status: never.
+/// - Any other status, and an answer that is too long: never.
 ///
 /// The delay doubles from `base` to `longest`, with full jitter, and is never shorter than what the server
 /// asks for. If the server asks for more than `longest_wait`, the error comes back at once.
@@ -114,6 +116,8 @@ impl RetryPolicy {
     ) -> Decision {
         let again = match outcome {
             Outcome::NotConnected | Outcome::Refused | Outcome::Status(429) => true,
+            // It would be as long again.
+            Outcome::TooLong => false,
             outcome => outcome.is_ambiguous() && idempotent,
         };
         let (count, allowed, base) = if outcome.is_rate_limited() {

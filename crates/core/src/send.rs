@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tokio::time::Instant;
@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::request::Request;
 use crate::retry::{Decision, Outcome, Tried};
 use crate::transport::{ByteStream, HttpRequest, HttpResponse, TransportError};
-use crate::{Endpoint, Secret, origin, telemetry};
+use crate::{Endpoint, Secret, body, origin, telemetry};
 
 /// An answer, before it is decoded.
 pub struct RawResponse {
@@ -95,12 +95,14 @@ pub(crate) async fn send(client: Client, request: Request) -> Result<RawResponse
 
 pub(crate) async fn stream(client: Client, request: Request) -> Result<Streaming> {
     let endpoint = request.endpoint;
+    let idle = request.limits(client.shared().body).idle;
     let (head, rest) = run(client, request, true).await?;
     let status = head.status;
+    let announced = body::announced(status, &head.headers);
     Ok(Streaming {
         status,
         headers: head.headers,
-        body: rest
+        body: body::watched(rest, announced, idle)
             .map_err(move |error| broken(error, Some(status)).with_call(endpoint))
             .boxed(),
     })
@@ -198,7 +200,7 @@ async fn run(
             body: request.body.clone(),
         };
         let span = telemetry::attempt(endpoint, &url, attempts);
-        let attempt = attempt(shared, endpoint, out, limit, streaming)
+        let attempt = attempt(shared, &request, out, limit, streaming)
             .instrument(span.clone())
             .await;
         telemetry::record(&span, &attempt_status(&attempt));
@@ -324,19 +326,20 @@ fn headers(shared: &Shared, request: &Request, authorization: Option<&Authorizat
 
 async fn attempt(
     shared: &Shared,
-    endpoint: &Endpoint,
-    request: HttpRequest,
+    request: &Request,
+    out: HttpRequest,
     limit: Duration,
     streaming: bool,
 ) -> Attempt {
     let mut status = None;
     let work = async {
-        let mut response = shared.transport.send(request).await?;
+        let mut response = shared.transport.send(out).await?;
         status = Some(response.status);
-        if streaming && endpoint.succeeds_with(response.status.as_u16()) {
-            return Ok(Attempt::Answered(response, Bytes::new()));
-        }
-        let body = collect(&mut response).await?;
+        let body = match request.endpoint.succeeds_with(response.status.as_u16()) {
+            true if streaming => Bytes::new(),
+            true => body::whole(&mut response, request.limits(shared.body)).await?,
+            false => body::of_error(&mut response).await,
+        };
         Ok(Attempt::Answered(response, body))
     };
     let result = match tokio::time::timeout(limit, work).await {
@@ -347,29 +350,6 @@ async fn attempt(
         )),
     };
     result.unwrap_or_else(|error| Attempt::Broken(error, status))
-}
-
-async fn collect(response: &mut HttpResponse) -> Result<Bytes, TransportError> {
-    let Some(first) = response.body.try_next().await? else {
-        return Ok(Bytes::new());
-    };
-    let Some(second) = response.body.try_next().await? else {
-        return Ok(first);
-    };
-    // Not more at once than a server may claim without sending it.
-    let announced = response
-        .headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse().ok())
-        .unwrap_or(0)
-        .min(1 << 20);
-    let mut whole = BytesMut::with_capacity(announced.max(first.len() + second.len()));
-    whole.extend_from_slice(&first);
-    whole.extend_from_slice(&second);
-    while let Some(chunk) = response.body.try_next().await? {
-        whole.extend_from_slice(&chunk);
-    }
-    Ok(whole.freeze())
 }
 
 fn attempt_status(attempt: &Attempt) -> Result<StatusCode, Outcome> {
@@ -425,6 +405,7 @@ fn broken(error: TransportError, status: Option<StatusCode>) -> Error {
         Outcome::NotConnected => (ErrorKind::Connect, "no connection"),
         Outcome::Refused => (ErrorKind::Interrupted, "the server refused to begin"),
         Outcome::TimedOut => (ErrorKind::Timeout, "timed out"),
+        Outcome::TooLong => (ErrorKind::TooLong, "the answer is too long"),
         _ => (ErrorKind::Interrupted, "the connection broke"),
     };
     let outer = match error.outcome.is_ambiguous() {

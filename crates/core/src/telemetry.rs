@@ -58,6 +58,7 @@ pub(crate) fn record(span: &Span, result: &Result<StatusCode, Outcome>) {
                 Outcome::NotConnected => "connect",
                 Outcome::Refused => "refused",
                 Outcome::TimedOut => "timeout",
+                Outcome::TooLong => "too_long",
                 _ => "interrupted",
             };
             span.record("error.type", name);

@@ -26,6 +26,8 @@ enum Does {
     GoesAwayBefore(u32),
     /// `GOAWAY` that leaves the stream open; then the connection ends without an answer.
     GoesAwayAfter(u32),
+    /// Two of an answer's 20 bytes, then `RST_STREAM` without an error: this ends the body in silence.
+    EndsEarly,
 }
 
 use Does::*;
@@ -117,6 +119,13 @@ async fn serve(mut socket: TcpStream, script: &[Does], counted: &Mutex<u32>) -> 
             GoesAwayBefore(code) => {
                 frame(&mut socket, GOAWAY, 0, 0, &away(stream - 1, code)).await?;
             }
+            EndsEarly => {
+                // `content-length: 20`, spelt out.
+                let head = b"\x88\x0f\x0d\x0220";
+                frame(&mut socket, HEADERS, 4, stream, head).await?;
+                frame(&mut socket, DATA, 0, stream, b"{}").await?;
+                frame(&mut socket, RST_STREAM, 0, stream, &NO_ERROR.to_be_bytes()).await?;
+            }
             GoesAwayAfter(code) => {
                 return frame(&mut socket, GOAWAY, 0, 0, &away(stream, code)).await;
             }
@@ -175,6 +184,7 @@ async fn what_the_server_may_have_begun_is_not_repeated() {
         &[Resets(NO_ERROR)],
         &[GoesAwayAfter(NO_ERROR)],
         &[GoesAwayAfter(INTERNAL_ERROR)],
+        &[EndsEarly],
     ] {
         let server = Server::new(script).await;
         let error = server.act(RetryPolicy::default()).await.unwrap_err();
