@@ -154,7 +154,8 @@ impl<T> Call<T> {
         send::preview(&self.client, &self.request)
     }
 
-    /// Cuts each attempt after this time.
+    /// Cuts each attempt after this time, and the wait for the credential as well. The call as a whole may take
+    /// longer, as it is sent again: see [`total_timeout`](Self::total_timeout).
     pub fn timeout(self, timeout: Duration) -> Self {
         self.map_request(|request| request.timeout(timeout))
     }
@@ -162,6 +163,16 @@ impl<T> Call<T> {
     /// Refuses an answer with a longer body, in bytes, instead of the client's limit.
     pub fn max_body(self, bytes: usize) -> Self {
         self.map_request(|request| request.max_body(bytes))
+    }
+
+    /// Cuts the call as a whole after this time: credential, waiting for limits, attempts and back-off.
+    pub fn total_timeout(self, timeout: Duration) -> Self {
+        self.map_request(|request| request.total_timeout(timeout))
+    }
+
+    /// Lets other calls go first where a documented limit makes them wait.
+    pub fn background(self) -> Self {
+        self.map_request(Request::background)
     }
 
     /// Repeats by this policy instead of the client's.

@@ -34,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) retry: RetryPolicy,
     pub(crate) timeout: Duration,
     pub(crate) body: BodyLimits,
+    pub(crate) total_timeout: Duration,
     pub(crate) quotas: Quotas,
     pub(crate) budget: RetryBudget,
     bound: Vec<(&'static str, String)>,
@@ -99,6 +100,7 @@ impl Client {
             retry: shared.retry,
             timeout: shared.timeout,
             body: shared.body,
+            total_timeout: shared.total_timeout,
             quotas: shared.quotas.unshared(),
             budget: RetryBudget::new(),
             bound: shared.bound.clone(),
@@ -187,6 +189,7 @@ pub struct Options {
     retry: RetryPolicy,
     timeout: Duration,
     body: BodyLimits,
+    total_timeout: Duration,
     quotas: Quotas,
     user_agent: String,
 }
@@ -199,6 +202,7 @@ impl Default for Options {
             retry: RetryPolicy::default(),
             timeout: Duration::from_secs(30),
             body: BodyLimits::default(),
+            total_timeout: Duration::from_secs(60 * 60),
             quotas: Quotas::default(),
             user_agent: concat!("deploykit/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
@@ -229,6 +233,13 @@ impl Options {
     /// [time-out](crate::ErrorKind::Timeout). Default 60 s; `None` waits for ever.
     pub fn idle_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.body.idle = limit.into();
+        self
+    }
+
+    /// Longest time of a call as a whole: credential, waiting for limits, attempts and back-off. Default 1 h, as
+    /// documented limits can make many calls wait for long.
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.total_timeout = timeout;
         self
     }
 
@@ -277,6 +288,7 @@ impl Options {
             retry: self.retry,
             timeout: self.timeout,
             body: self.body,
+            total_timeout: self.total_timeout,
             quotas: self.quotas.unshared(),
             user_agent: self.user_agent.clone(),
         };
@@ -324,6 +336,13 @@ macro_rules! builder_options {
             limit: impl Into<::std::option::Option<::std::time::Duration>>,
         ) -> Self {
             self.$options = self.$options.idle_timeout(limit);
+            self
+        }
+
+        /// Longest time of a call as a whole: credential, waiting for limits, attempts and back-off. Default 1 h,
+        /// as documented limits can make many calls wait for long.
+        pub fn total_timeout(mut self, timeout: ::std::time::Duration) -> Self {
+            self.$options = self.$options.total_timeout(timeout);
             self
         }
 
@@ -443,6 +462,7 @@ impl ClientBuilder {
             retry: options.retry,
             timeout: options.timeout,
             body: options.body,
+            total_timeout: options.total_timeout,
             quotas: options.quotas,
             budget: RetryBudget::new(),
             bound: self.bound,

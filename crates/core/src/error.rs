@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -151,8 +152,9 @@ impl Error {
         self
     }
 
-    /// The error of a call that was never sent, because its credential could not be obtained.
-    pub(crate) fn of_exchange(error: Self) -> Self {
+    /// The error of a call that was never sent, because its credential could not be obtained. Several calls may
+    /// share the cause.
+    pub(crate) fn of_exchange(error: Arc<Self>) -> Self {
         let kind = match error.kind() {
             ErrorKind::Status => ErrorKind::Credential,
             kind => kind,

@@ -41,6 +41,8 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) total_timeout: Option<Duration>,
+    pub(crate) background: bool,
     pub(crate) retry: Option<RetryPolicy>,
     max_body: Option<usize>,
     idle: Option<Option<Duration>>,
@@ -61,6 +63,8 @@ impl Request {
             headers: HeaderMap::new(),
             body: Body::Empty,
             timeout: None,
+            total_timeout: None,
+            background: false,
             retry: None,
             max_body: None,
             idle: None,
@@ -228,10 +232,24 @@ impl Request {
         self
     }
 
-    /// Cuts each attempt after this time.
+    /// Cuts each attempt after this time, and the wait for the credential as well.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// Cuts the call as a whole after this time: credential, waiting for limits, attempts and back-off.
+    #[must_use]
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.total_timeout = Some(timeout);
+        self
+    }
+
+    /// Lets other calls go first where a documented limit makes them wait.
+    #[must_use]
+    pub fn background(mut self) -> Self {
+        self.background = true;
         self
     }
 

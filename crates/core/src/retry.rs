@@ -23,11 +23,22 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether the server may have carried the call out.
+    /// Whether the server may have carried the call out. A redirect often is the answer to a call that was.
     pub(crate) fn is_ambiguous(self) -> bool {
         matches!(
             self,
-            Self::Interrupted | Self::TimedOut | Self::TooLong | Self::Status(408 | 500..=599)
+            Self::Interrupted
+                | Self::TimedOut
+                | Self::TooLong
+                | Self::Status(301..=303 | 307 | 308 | 408 | 500..=599)
+        )
+    }
+
+    /// Whether the same call may succeed later, the server having tried it or not.
+    fn can_pass(self) -> bool {
+        matches!(
+            self,
+            Self::Interrupted | Self::TimedOut | Self::Status(408 | 500 | 502..=504)
         )
     }
 
@@ -48,9 +59,13 @@ pub enum Decision {
 /// When and how often a call is sent again.
 ///
 /// - No connection, or refused unread: always; the server did nothing.
-/// - Interrupted, timed out, 408 and 5xx: only if the endpoint is idempotent.
+/// - Interrupted, timed out, 408, 502, 503 and 504: only if the endpoint is idempotent.
+/// - 500: as those, but once: mostly the server says what is wrong, and says it again.
 /// - 429: always, as the server did not do it; these are counted on their own.
 /// - Any other status, and an answer that is too long: never.
+///
+/// All calls of a client share a budget for repeating, and another one for repeating after a 429: in an outage
+/// or a storm of refusals, calls then fail soon instead of making it worse.
 ///
 /// The delay doubles from `base` to `longest`, with full jitter, and is never shorter than what the server
 /// asks for. If the server asks for more than `longest_wait`, the error comes back at once.
@@ -74,6 +89,8 @@ pub struct RetryPolicy {
     pub longest: Duration,
     /// Longest delay that the server may ask for. Default 60 s.
     pub longest_wait: Duration,
+    /// Longest time for which the server can hold all calls under a limit, whatever it asks for. Default 1 h.
+    pub longest_pause: Duration,
     /// After this time no further attempt starts, and a running one is cut. Waiting for a quota does not
     /// count. Default 3 min.
     pub total: Duration,
@@ -87,6 +104,7 @@ impl Default for RetryPolicy {
             base: Duration::from_millis(250),
             longest: Duration::from_secs(20),
             longest_wait: Duration::from_secs(60),
+            longest_pause: Duration::from_secs(60 * 60),
             total: Duration::from_secs(180),
         }
     }
@@ -116,9 +134,8 @@ impl RetryPolicy {
     ) -> Decision {
         let again = match outcome {
             Outcome::NotConnected | Outcome::Refused | Outcome::Status(429) => true,
-            // It would be as long again.
-            Outcome::TooLong => false,
-            outcome => outcome.is_ambiguous() && idempotent,
+            Outcome::Status(500) if tried.internal > 1 => false,
+            outcome => outcome.can_pass() && idempotent,
         };
         let (count, allowed, base) = if outcome.is_rate_limited() {
             let base = self.base.max(Duration::from_secs(1));
@@ -155,6 +172,8 @@ impl RetryPolicy {
 pub struct Tried {
     /// Attempts that failed, 429 left out.
     pub failures: u32,
+    /// Those of them that were answered with 500.
+    pub internal: u32,
     /// Attempts that were answered with 429.
     pub rate_limited: u32,
     /// Time since the first attempt.
@@ -167,6 +186,7 @@ impl Tried {
             self.rate_limited += 1;
         } else {
             self.failures += 1;
+            self.internal += u32::from(outcome == Outcome::Status(500));
         }
     }
 }
@@ -175,38 +195,60 @@ impl Tried {
 /// each success gives back.
 #[derive(Debug)]
 pub(crate) struct RetryBudget {
-    tokens: AtomicU32,
+    failures: Tokens,
+    rate_limited: Tokens,
 }
 
 impl RetryBudget {
-    const FULL: u32 = 500;
     const RETRY: u32 = 5;
     const TIMED_OUT: u32 = 10;
+    const RATE_LIMITED: u32 = 2;
 
     pub(crate) fn new() -> Self {
         Self {
-            tokens: AtomicU32::new(Self::FULL),
+            failures: Tokens::full(),
+            rate_limited: Tokens::full(),
         }
     }
 
-    /// Takes the price of a retry; false if the budget is spent. A 429 is free: it is the server's own pacing.
+    /// Takes the price of a retry; false if the budget is spent.
     pub(crate) fn take(&self, outcome: Outcome) -> bool {
-        let price = match outcome {
-            Outcome::Status(429) => return true,
-            Outcome::TimedOut => Self::TIMED_OUT,
-            _ => Self::RETRY,
-        };
-        self.update(|tokens| tokens.checked_sub(price))
+        match outcome {
+            Outcome::Status(429) => self.rate_limited.take(Self::RATE_LIMITED),
+            Outcome::TimedOut => self.failures.take(Self::TIMED_OUT),
+            _ => self.failures.take(Self::RETRY),
+        }
     }
 
     pub(crate) fn succeeded(&self) {
+        self.failures.give();
+        self.rate_limited.give();
+    }
+}
+
+/// A number that is touched by every call: no lock.
+#[derive(Debug)]
+struct Tokens(AtomicU32);
+
+impl Tokens {
+    const FULL: u32 = 500;
+
+    fn full() -> Self {
+        Self(AtomicU32::new(Self::FULL))
+    }
+
+    fn take(&self, price: u32) -> bool {
+        self.update(|tokens| tokens.checked_sub(price))
+    }
+
+    fn give(&self) {
         self.update(|tokens| (tokens < Self::FULL).then_some(tokens + 1));
     }
 
     /// Changes the number, unless there is none to change it to; returns whether it was changed.
     fn update(&self, change: impl FnMut(u32) -> Option<u32>) -> bool {
         let relaxed = Ordering::Relaxed;
-        self.tokens.fetch_update(relaxed, relaxed, change).is_ok()
+        self.0.fetch_update(relaxed, relaxed, change).is_ok()
     }
 }
 
@@ -222,7 +264,7 @@ mod tests {
         Tried {
             failures,
             rate_limited,
-            elapsed: Duration::ZERO,
+            ..Tried::default()
         }
     }
 
@@ -244,9 +286,19 @@ mod tests {
         }
         assert!(again(Outcome::NotConnected, false));
         assert!(again(Outcome::Refused, false));
-        for status in [400, 401, 404, 409, 422] {
+        assert!(!again(Outcome::TooLong, true), "it would be as long again");
+        for status in [302, 303, 307, 400, 401, 404, 409, 422, 501, 505] {
             assert!(!again(Outcome::Status(status), true), "{status}");
         }
+        let twice = Tried {
+            internal: 2,
+            ..tried(2, 0)
+        };
+        assert_eq!(
+            policy.decide(Outcome::Status(500), twice, true, None, 0.5),
+            Decision::GiveUp,
+            "a server that says twice what is wrong says it again"
+        );
         assert_ne!(
             policy.decide(Outcome::Status(429), tried(0, 1), false, None, 0.5),
             Decision::GiveUp
@@ -288,6 +340,7 @@ mod tests {
             base: Duration::MAX,
             longest: Duration::MAX,
             longest_wait: Duration::MAX,
+            longest_pause: Duration::MAX,
             total: Duration::MAX,
         };
         for outcome in [Outcome::Status(429), Outcome::Interrupted] {
@@ -305,7 +358,10 @@ mod tests {
             .filter(|_| budget.take(Outcome::Status(503)))
             .count();
         assert_eq!(taken, 100);
-        assert!(budget.take(Outcome::Status(429)));
+        let refused = (0..1000)
+            .filter(|_| budget.take(Outcome::Status(429)))
+            .count();
+        assert_eq!(refused, 250, "a storm of refusals has a budget of its own");
         for _ in 0..5 {
             budget.succeeded();
         }
@@ -322,7 +378,8 @@ mod tests {
             elapsed in 0u64..400,
         ) {
             let policy = RetryPolicy { attempts: 200, ..RetryPolicy::default() };
-            let tried = Tried { failures, rate_limited: 0, elapsed: Duration::from_secs(elapsed) };
+            let elapsed = Duration::from_secs(elapsed);
+            let tried = Tried { failures, elapsed, ..Tried::default() };
             let asked = asked.map(Duration::from_secs);
             if let Decision::Again(delay) =
                 policy.decide(Outcome::Status(500), tried, true, asked, jitter)

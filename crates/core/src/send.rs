@@ -1,6 +1,9 @@
 //! The one sending path. Every call of every service takes it:
 //!
 //! authorize → wait for the quota → attempt, in a span → classify → back off → … → answer.
+//!
+//! All of it ends within the call's total time. No lock is held across an await: a call whose owner stops polling
+//! it holds nobody else.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -8,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Instrument as _;
 use url::Url;
 
@@ -18,6 +21,7 @@ use crate::client::{Client, Shared};
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::Request;
 use crate::retry::{Decision, Outcome, Tried};
+use crate::time::after;
 use crate::transport::{ByteStream, HttpRequest, HttpResponse, TransportError};
 use crate::{Endpoint, Secret, body, origin, telemetry};
 
@@ -159,6 +163,11 @@ async fn run(
     let policy = request.retry.unwrap_or(shared.retry);
     // Who gives a call more time than all attempts get by default means it.
     let total = policy.total.max(request.timeout.unwrap_or_default());
+    let whole = request.total_timeout.unwrap_or(shared.total_timeout);
+    let deadline = after(started, whole);
+    let late = |what: &str, limit: Duration| {
+        Error::new(ErrorKind::Timeout, format!("{what} within {limit:.1?}"))
+    };
     let bucket = shared.quotas.bucket(endpoint.quota);
     let mut tried = Tried::default();
     let mut paced = Duration::ZERO;
@@ -167,18 +176,27 @@ async fn run(
 
     loop {
         let authorization = match &shared.credential {
-            Some(credential) if endpoint.authorized => Some(
-                credential
-                    .authorize()
-                    .await
-                    .map_err(|error| fail(error, attempts, ambiguous))?,
-            ),
+            Some(credential) if endpoint.authorized => {
+                let limit = request
+                    .timeout
+                    .unwrap_or(Duration::MAX)
+                    .min(left_of(started, paced, total, deadline));
+                let obtained = timeout(limit, credential.authorize()).await;
+                let obtained =
+                    obtained.unwrap_or_else(|_| Err(late("no credential was obtained", limit)));
+                Some(obtained.map_err(|error| fail(error, attempts, ambiguous))?)
+            }
             _ => None,
         };
         let permit = match &bucket {
             Some(bucket) => {
                 let queued = Instant::now();
-                let permit = bucket.pass(policy.longest_wait).await.map_err(|pause| {
+                let passed = bucket.pass(policy.longest_wait, request.background);
+                let passed = timeout_at(deadline, passed).await.map_err(|_| {
+                    let error = late("the rate limit left no room for the call", whole);
+                    fail(error, attempts, ambiguous)
+                })?;
+                let permit = passed.map_err(|pause| {
                     let error = Error::new(ErrorKind::Quota, "the rate limit is spent");
                     fail(error.with_retry_after(Some(pause)), attempts, ambiguous)
                 })?;
@@ -188,10 +206,15 @@ async fn run(
             None => None,
         };
 
+        let left = left_of(started, paced, total, deadline);
+        if left.is_zero() {
+            return Err(fail(
+                late("the call did not end", whole.min(total)),
+                attempts,
+                ambiguous,
+            ));
+        }
         attempts += 1;
-        let left = total
-            .saturating_add(paced)
-            .saturating_sub(started.elapsed());
         let limit = request.timeout.unwrap_or(shared.timeout).min(left);
         let out = HttpRequest {
             method: endpoint.method.into(),
@@ -204,6 +227,14 @@ async fn run(
             .instrument(span.clone())
             .await;
         telemetry::record(&span, &attempt_status(&attempt));
+        // It ends here, not after the back-off.
+        drop(span);
+        if let Attempt::Answered(response, _) = &attempt
+            && response.status != StatusCode::TOO_MANY_REQUESTS
+            && let Some(permit) = &permit
+        {
+            permit.taken();
+        }
 
         let (outcome, error, asked) = match attempt {
             Attempt::Answered(response, body)
@@ -222,7 +253,7 @@ async fn run(
                 if let (Some(permit), Some(limit)) = (&permit, answer.rate_limit())
                     && let Some(pause) = limit.spent_for(SystemTime::now())
                 {
-                    permit.bucket().pause(pause);
+                    permit.bucket().pause(pause.min(policy.longest_pause));
                 }
                 return Ok((answer, response.body));
             }
@@ -266,11 +297,13 @@ async fn run(
             && let Some(permit) = &permit
             && let Some(pause) = pause_after(decision, asked)
         {
-            permit.bucket().pause(pause);
+            permit.bucket().pause(pause.min(policy.longest_pause));
         }
         drop(permit);
         match decision {
-            Decision::Again(delay) if shared.budget.take(outcome) => {
+            Decision::Again(delay)
+                if after(Instant::now(), delay) < deadline && shared.budget.take(outcome) =>
+            {
                 tracing::debug!(
                     operation = endpoint.operation,
                     attempts,
@@ -283,6 +316,13 @@ async fn run(
             _ => return Err(fail(error, attempts, ambiguous)),
         }
     }
+}
+
+/// How much time is left for attempts: waiting for limits counts only for the call as a whole.
+fn left_of(started: Instant, paced: Duration, total: Duration, deadline: Instant) -> Duration {
+    let attempting = started.elapsed().saturating_sub(paced);
+    let left = total.saturating_sub(attempting);
+    left.min(deadline.saturating_duration_since(Instant::now()))
 }
 
 /// A 429 holds everybody who shares the limit: as long as this call waits, or as long as the server asks.
@@ -342,7 +382,7 @@ async fn attempt(
         };
         Ok(Attempt::Answered(response, body))
     };
-    let result = match tokio::time::timeout(limit, work).await {
+    let result = match timeout(limit, work).await {
         Ok(result) => result,
         Err(_) => Err(TransportError::new(
             Outcome::TimedOut,
