@@ -712,6 +712,10 @@ async fn bad_input_is_refused_before_any_request() {
     let (start, end) = (Time::parse("2026-01-02"), Time::parse("2026-01-01"));
     let errors = [
         deployments
+            .deploy(&Deploy::new("my-app", "v1"))
+            .await
+            .unwrap_err(),
+        deployments
             .deploy(&Deploy::new("", "v1"))
             .await
             .unwrap_err(),

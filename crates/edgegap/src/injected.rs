@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::env;
 
 use deploykit_core::{Error, Result, Secret};
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::deployments::port_number;
 use crate::{Location, Protocol, RequestId, SelfStop};
 
 /// The variables that Edgegap injects into the container of every deployment, typed.
@@ -64,24 +63,23 @@ pub struct Injected {
     pub in_private_fleet: Option<bool>,
     /// `ARBITRIUM_PRIVATE_FLEET_ID`: the private fleet it runs in; nothing in the public cloud.
     pub private_fleet_id: Option<String>,
-    /// Everything else that begins with `ARBITRIUM_`, as it came.
+    /// Everything else that begins with `ARBITRIUM_`, and what could not be read of the above, as it came.
     pub others: BTreeMap<String, Secret>,
 }
 
-/// A port of the container.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct InjectedPort {
-    /// Its name.
-    pub name: Option<String>,
-    /// The port to listen on.
-    #[serde(default, deserialize_with = "port_number")]
-    pub internal: Option<u16>,
-    /// The port that players connect to.
-    #[serde(default, deserialize_with = "port_number")]
-    pub external: Option<u16>,
-    /// Its protocol, as the service spells it.
-    pub protocol: Option<String>,
+deploykit_core::model! {
+    /// A port of the container.
+    #[derive(Default)]
+    pub struct InjectedPort {
+        /// Its name.
+        name: Option<String>,
+        /// The port to listen on.
+        internal: Option<u16> as crate::read::port,
+        /// The port that players connect to.
+        external: Option<u16> as crate::read::port,
+        /// Its protocol, as the service spells it.
+        protocol: Option<String>,
+    }
 }
 
 impl InjectedPort {
@@ -131,8 +129,9 @@ impl Injected {
         let request_id = read
             .text("REQUEST_ID")
             .ok_or_else(|| Error::invalid_input("ARBITRIUM_REQUEST_ID", "is not set"))?;
-        let mapping: Option<PortsMapping> = read.json("PORTS_MAPPING");
-        let mut ports = mapping.unwrap_or_default().ports;
+        let mut ports = read
+            .as_read("PORTS_MAPPING", mapped_ports)
+            .unwrap_or_default();
         read.ports(&mut ports);
         let beacon = Beacon {
             public_ip: read.text("HOST_BEACON_PUBLIC_IP"),
@@ -151,8 +150,12 @@ impl Injected {
             delete_token: read.text("DELETE_TOKEN").map(Secret::from),
             context_url: read.text("CONTEXT_URL"),
             context_token: read.text("CONTEXT_TOKEN").map(Secret::from),
-            location: read.json("DEPLOYMENT_LOCATION"),
-            tags: read.list("DEPLOYMENT_TAGS"),
+            location: read.as_read("DEPLOYMENT_LOCATION", |text| {
+                serde_json::from_str(text).ok()
+            }),
+            tags: read
+                .as_read("DEPLOYMENT_TAGS", tag_list)
+                .unwrap_or_default(),
             ports,
             host_id: read.text("HOST_ID"),
             host_base_clock_frequency: read.parsed("HOST_BASE_CLOCK_FREQUENCY"),
@@ -198,10 +201,49 @@ impl Injected {
 /// The fleet of deployments that are in none.
 const PUBLIC_CLOUD: &str = "PUBLIC_CLOUD";
 
-#[derive(Default, Deserialize)]
-struct PortsMapping {
-    #[serde(default, deserialize_with = "crate::map::by_name")]
-    ports: BTreeMap<String, InjectedPort>,
+/// The ports of a mapping: under `ports`, or as the whole map, as images of others have it. Nothing if one of them
+/// cannot be read.
+fn mapped_ports(text: &str) -> Option<BTreeMap<String, InjectedPort>> {
+    let whole: Value = serde_json::from_str(text).ok()?;
+    let map = match whole.get("ports") {
+        Some(ports @ (Value::Object(_) | Value::Array(_) | Value::Null)) => ports,
+        _ => &whole,
+    };
+    let Some(map) = map.as_object() else {
+        return Some(BTreeMap::new());
+    };
+    map.iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| Some((name.clone(), mapped_port(name, value)?)))
+        .collect()
+}
+
+/// A port of a mapping: described in full, or only the number that players connect to.
+fn mapped_port(name: &str, value: &Value) -> Option<InjectedPort> {
+    if value.is_object() {
+        let port: InjectedPort = serde_json::from_value(value.clone()).ok()?;
+        let read = |key: &str, number: Option<u16>| number.is_some() || value[key].is_null();
+        return (read("internal", port.internal) && read("external", port.external))
+            .then_some(port);
+    }
+    let number = match value {
+        Value::String(text) => text.trim().parse().ok()?,
+        value => u16::try_from(value.as_u64()?).ok()?,
+    };
+    Some(InjectedPort {
+        internal: name.parse().ok(),
+        external: Some(number),
+        ..InjectedPort::default()
+    })
+}
+
+/// Tags as a list with commas, or as JSON.
+fn tag_list(text: &str) -> Option<Vec<String>> {
+    if let Ok(tags) = serde_json::from_str(text) {
+        return Some(tags);
+    }
+    let tags = text.split(',').map(str::trim).filter(|tag| !tag.is_empty());
+    Some(tags.map(str::to_owned).collect())
 }
 
 /// The injected variables that were not read yet, without their common prefix.
@@ -221,29 +263,26 @@ impl Variables {
         self.0.remove(name).filter(|value| !value.trim().is_empty())
     }
 
+    /// A value in its type; one that cannot be read stays.
+    fn as_read<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(name)?;
+        let value = read(text.trim());
+        if value.is_none() {
+            self.0.insert(name.to_owned(), text);
+        }
+        value
+    }
+
     fn parsed<T: std::str::FromStr>(&mut self, name: &str) -> Option<T> {
-        self.text(name)?.trim().parse().ok()
+        self.as_read(name, |text| text.parse().ok())
     }
 
     fn flag(&mut self, name: &str) -> Option<bool> {
-        match self.text(name)?.trim().to_ascii_lowercase().as_str() {
+        self.as_read(name, |text| match text.to_ascii_lowercase().as_str() {
             "true" | "1" => Some(true),
             "false" | "0" => Some(false),
             _ => None,
-        }
-    }
-
-    fn json<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Option<T> {
-        serde_json::from_str(&self.text(name)?).ok()
-    }
-
-    fn list(&mut self, name: &str) -> Vec<String> {
-        let text = self.text(name).unwrap_or_default();
-        let items = text
-            .split(',')
-            .map(str::trim)
-            .filter(|item| !item.is_empty());
-        items.map(str::to_owned).collect()
+        })
     }
 
     /// Adds the ports that have variables of their own and are not in the mapping.
@@ -257,13 +296,15 @@ impl Variables {
                 return true;
             };
             let entry = found.entry(port.to_owned());
+            let number = || value.trim().parse().ok();
             match part {
-                "INTERNAL" => entry.or_default().internal = value.parse().ok(),
-                "EXTERNAL" => entry.or_default().external = value.parse().ok(),
+                "INTERNAL" => entry.or_default().internal = number(),
+                "EXTERNAL" => entry.or_default().external = number(),
                 "PROTOCOL" => entry.or_default().protocol = Some(value.clone()),
                 _ => return true,
             }
-            false
+            // What is no port stays to be seen.
+            part != "PROTOCOL" && number().is_none() && !value.trim().is_empty()
         });
         for (name, port) in found {
             let known = ports.iter().any(|(key, known)| {
@@ -347,6 +388,47 @@ mod tests {
         assert_eq!(injected.others.len(), 1);
         assert!(injected.self_stop().is_ok());
         assert!(!format!("{injected:?}").contains("canary"));
+    }
+
+    #[test]
+    fn mappings_and_tags_are_read_in_every_shape() {
+        let read = |mapping: &str, tags: &str| {
+            Injected::from_vars([
+                ("ARBITRIUM_REQUEST_ID", "23c01225b99d"),
+                ("ARBITRIUM_PORTS_MAPPING", mapping),
+                ("ARBITRIUM_DEPLOYMENT_TAGS", tags),
+            ])
+            .unwrap()
+        };
+        let flat = read(
+            r#"{"7777":{"internal":7777,"external":"31504"},"web":30001}"#,
+            r#"["a,b"," c"]"#,
+        );
+        assert_eq!(flat.port("7777").unwrap().external, Some(31504));
+        assert_eq!(flat.port("web").unwrap().external, Some(30001));
+        assert_eq!(flat.tags, ["a,b", " c"]);
+        assert_eq!(read("{\"ports\":[]}", "a, b,").tags, ["a", "b"]);
+        for nothing in [r#"{"ports":[]}"#, r#"{"ports":null}"#, "[]"] {
+            assert!(read(nothing, "").ports.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_does_not_vanish() {
+        let mapping = r#"{"ports":{"game":{"internal":7777,"external":70000}}}"#;
+        let injected = Injected::from_vars([
+            ("ARBITRIUM_REQUEST_ID", "23c01225b99d"),
+            ("ARBITRIUM_PORTS_MAPPING", mapping),
+            ("ARBITRIUM_PORT_WEB_EXTERNAL", "70001"),
+            ("ARBITRIUM_DEPLOYMENT_MEMORY_MB", "much"),
+        ])
+        .unwrap();
+        assert_eq!(injected.others["ARBITRIUM_PORTS_MAPPING"].expose(), mapping);
+        assert_eq!(
+            injected.others["ARBITRIUM_PORT_WEB_EXTERNAL"].expose(),
+            "70001"
+        );
+        assert_eq!(injected.others.len(), 3);
     }
 
     #[test]

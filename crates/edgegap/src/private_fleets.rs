@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 
 use deploykit_core::{Call, Endpoint, Error, Method, Result, Time, de};
-use serde::{Deserialize, Serialize};
 
-use crate::deployments::{deployment_request, port_number};
+use crate::deployments::deployment_request;
 use crate::{Deployed, EnvironmentVariable, Resources, User, Webhook, limits};
 
 deploykit_core::id! {
@@ -27,7 +26,7 @@ deploykit_core::endpoints! {
     /// let hosts = fleets.hosts("test-fleet").await?.items;
     /// let active = hosts.into_iter().filter(|host| host.status == HostStatus::Active);
     /// let hosts: Vec<HostId> = active.map(|host| host.host_id).collect();
-    /// let deployed = fleets.deploy(&FleetDeploy::new("my-app", "v1", hosts)).await?;
+    /// let deployed = fleets.deploy(&FleetDeploy::new("my-app", "v1", hosts).user_ip("192.0.2.7")).await?;
     /// println!("started {}", deployed.request_id);
     /// # Ok(())
     /// # }
@@ -99,55 +98,52 @@ deployment_request! {
     }
 }
 
-/// A host of a private fleet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Host {
-    /// Its id.
-    pub host_id: HostId,
-    /// Whether it takes deployments.
-    pub status: HostStatus,
-    /// Its address.
-    pub ip_address: Option<String>,
-    /// Degrees north.
-    pub latitude: Option<f64>,
-    /// Degrees east.
-    pub longitude: Option<f64>,
-    /// City.
-    pub city: Option<String>,
-    /// Country.
-    pub country: Option<String>,
-    /// Continent.
-    pub continent: Option<String>,
-    /// CPU in use, in units of 1/1024 vCPU.
-    #[serde(default, deserialize_with = "de::number")]
-    pub allocated_cpu_units: Option<i64>,
-    /// Memory in use, in MB.
-    #[serde(default, deserialize_with = "de::number")]
-    pub allocated_memory_mb: Option<i64>,
-    /// CPU that can be used, in units of 1/1024 vCPU.
-    #[serde(default, deserialize_with = "de::number")]
-    pub allocatable_cpu_units: Option<i64>,
-    /// Memory that can be used, in MB.
-    #[serde(default, deserialize_with = "de::number")]
-    pub allocatable_memory_mb: Option<i64>,
-    /// Where players measure their latency to it.
-    pub beacon: Option<HostBeacon>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was changed last.
-    pub updated_at: Option<Time>,
-    /// The region it belongs to.
-    pub centroid: Option<Centroid>,
-    /// The region it belongs to, as it was described before December 2025.
-    pub pin: Option<Pin>,
-    /// When it will be deleted.
-    pub delete_schedule: Option<DeleteSchedule>,
-    /// When it will be deleted, as it was described before December 2025.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub delete_schedules: Vec<DeleteSchedule>,
-    /// What the machine has.
-    pub fleet_host_specifications: Option<HostSpecifications>,
+deploykit_core::model! {
+    /// A host of a private fleet.
+    pub struct Host {
+        required {
+            /// Its id.
+            host_id: HostId,
+        }
+        /// Whether it takes deployments.
+        status: HostStatus,
+        /// Its address.
+        ip_address: Option<String>,
+        /// Degrees north.
+        latitude: Option<f64>,
+        /// Degrees east.
+        longitude: Option<f64>,
+        /// City.
+        city: Option<String>,
+        /// Country.
+        country: Option<String>,
+        /// Continent.
+        continent: Option<String>,
+        /// CPU in use, in units of 1/1024 vCPU.
+        allocated_cpu_units: Option<i64> as de::number,
+        /// Memory in use, in MB.
+        allocated_memory_mb: Option<i64> as de::number,
+        /// CPU that can be used, in units of 1/1024 vCPU.
+        allocatable_cpu_units: Option<i64> as de::number,
+        /// Memory that can be used, in MB.
+        allocatable_memory_mb: Option<i64> as de::number,
+        /// Where players measure their latency to it.
+        beacon: Option<HostBeacon>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was changed last.
+        updated_at: Option<Time>,
+        /// The region it belongs to.
+        centroid: Option<Centroid>,
+        /// The region it belongs to, as it was described before December 2025.
+        pin: Option<Pin>,
+        /// When it will be deleted.
+        delete_schedule: Option<DeleteSchedule>,
+        /// When it will be deleted, as it was described before December 2025.
+        delete_schedules: Vec<DeleteSchedule>,
+        /// What the machine has.
+        fleet_host_specifications: Option<HostSpecifications>,
+    }
 }
 
 deploykit_core::open_enum! {
@@ -160,83 +156,76 @@ deploykit_core::open_enum! {
     }
 }
 
-/// Where players measure their latency to a host.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct HostBeacon {
-    /// Port for TCP.
-    #[serde(default, deserialize_with = "port_number")]
-    pub tcp_port: Option<u16>,
-    /// Port for UDP.
-    #[serde(default, deserialize_with = "port_number")]
-    pub udp_port: Option<u16>,
-    /// Its address.
-    pub ip_address: Option<String>,
+deploykit_core::model! {
+    /// Where players measure their latency to a host.
+    pub struct HostBeacon {
+        /// Port for TCP.
+        tcp_port: Option<u32> as crate::read::port,
+        /// Port for UDP.
+        udp_port: Option<u32> as crate::read::port,
+        /// Its address.
+        ip_address: Option<String>,
+    }
 }
 
-/// A region that hosts are wanted in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Centroid {
-    /// Name.
-    pub label: Option<String>,
-    /// Degrees north of its middle.
-    pub latitude: Option<f64>,
-    /// Degrees east of its middle.
-    pub longitude: Option<f64>,
-    /// Radius in km.
-    pub radius_km: Option<f64>,
-    /// How many hosts are wanted.
-    #[serde(default, deserialize_with = "de::number")]
-    pub desired_host_count: Option<i64>,
+deploykit_core::model! {
+    /// A region that hosts are wanted in.
+    pub struct Centroid {
+        /// Name.
+        label: Option<String>,
+        /// Degrees north of its middle.
+        latitude: Option<f64>,
+        /// Degrees east of its middle.
+        longitude: Option<f64>,
+        /// Radius in km.
+        radius_km: Option<f64>,
+        /// How many hosts are wanted.
+        desired_host_count: Option<i64> as de::number,
+    }
 }
 
-/// A region that hosts are wanted in, and what kind of hosts: the form before December 2025.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Pin {
-    /// Name.
-    pub label: Option<String>,
-    /// Degrees north of its middle.
-    pub latitude: Option<f64>,
-    /// Degrees east of its middle.
-    pub longitude: Option<f64>,
-    /// Radius in km.
-    pub radius_km: Option<f64>,
-    /// What happens if there is no host within the radius.
-    pub radius_strategy: Option<String>,
-    /// How many hosts are wanted.
-    #[serde(default, deserialize_with = "de::number")]
-    pub desired_host_count: Option<i64>,
-    /// CPU cores of each.
-    pub cpu_cores: Option<f64>,
-    /// Memory of each, in GB.
-    pub memory_gb: Option<f64>,
-    /// Clock speed of each, in GHz.
-    pub clock_speed_ghz: Option<f64>,
+deploykit_core::model! {
+    /// A region that hosts are wanted in, and what kind of hosts: the form before December 2025.
+    pub struct Pin {
+        /// Name.
+        label: Option<String>,
+        /// Degrees north of its middle.
+        latitude: Option<f64>,
+        /// Degrees east of its middle.
+        longitude: Option<f64>,
+        /// Radius in km.
+        radius_km: Option<f64>,
+        /// What happens if there is no host within the radius; the service wrote a number for a while.
+        radius_strategy: Option<String> as crate::read::text,
+        /// How many hosts are wanted.
+        desired_host_count: Option<i64> as de::number,
+        /// CPU cores of each.
+        cpu_cores: Option<f64>,
+        /// Memory of each, in GB.
+        memory_gb: Option<f64>,
+        /// Clock speed of each, in GHz.
+        clock_speed_ghz: Option<f64>,
+    }
 }
 
-/// When a host will be deleted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct DeleteSchedule {
-    /// Id of the schedule.
-    pub uuid: Option<String>,
-    /// The time.
-    pub scheduled_at: Option<Time>,
+deploykit_core::model! {
+    /// When a host will be deleted.
+    pub struct DeleteSchedule {
+        /// Id of the schedule.
+        uuid: Option<String>,
+        /// The time.
+        scheduled_at: Option<Time>,
+    }
 }
 
-/// What a host has.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct HostSpecifications {
-    /// CPU in units of 1/1024 vCPU.
-    #[serde(default, deserialize_with = "de::number")]
-    pub cpu_units: Option<i64>,
-    /// Memory in MB.
-    #[serde(default, deserialize_with = "de::number")]
-    pub memory_mb: Option<i64>,
-    /// Clock speed in MHz, without boost.
-    #[serde(default, deserialize_with = "de::number")]
-    pub base_clock_speed_mhz: Option<i64>,
+deploykit_core::model! {
+    /// What a host has.
+    pub struct HostSpecifications {
+        /// CPU in units of 1/1024 vCPU.
+        cpu_units: Option<i64> as de::number,
+        /// Memory in MB.
+        memory_mb: Option<i64> as de::number,
+        /// Clock speed in MHz, without boost.
+        base_clock_speed_mhz: Option<i64> as de::number,
+    }
 }

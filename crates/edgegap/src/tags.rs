@@ -1,7 +1,6 @@
 //! Tags: labels of a deployment.
 
 use deploykit_core::{Error, Time};
-use serde::{Deserialize, Serialize};
 
 use crate::RequestId;
 
@@ -60,14 +59,16 @@ deploykit_core::request! {
     }
 }
 
-/// A label of a deployment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct DeploymentTag {
-    /// Name.
-    pub name: String,
-    /// When it was created, in UTC.
-    pub create_time: Option<Time>,
-    /// When it was changed last, in UTC.
-    pub last_updated: Option<Time>,
+deploykit_core::model! {
+    /// A label of a deployment.
+    pub struct DeploymentTag {
+        required {
+            /// Name.
+            name: String,
+        }
+        /// When it was created, in UTC.
+        create_time: Option<Time>,
+        /// When it was changed last, in UTC.
+        last_updated: Option<Time>,
+    }
 }

@@ -28,7 +28,7 @@ macro_rules! deployment_request {
                     $( $(#[doc = $doc])* $field: $type $(<$arg>)? ),*
                 }
                 optional {
-                    /// The players to be near to.
+                    /// The players to be near to, one at least: without any the order is refused here.
                     users: Vec<User>,
                     /// Considers only locations that have the image already: starts faster. Default false.
                     require_cached_locations: bool,
@@ -290,10 +290,10 @@ pub(crate) fn check_order(
             return refuse(name, "is empty");
         }
     }
-    if users.is_some_and(<[User]>::is_empty) {
-        return refuse("users", "is empty; leave it out instead");
+    match users {
+        None | Some([]) => return refuse("users", "is missing: name a player by address or place"),
+        Some(users) => users.iter().try_for_each(User::check)?,
     }
-    users.unwrap_or_default().iter().try_for_each(User::check)?;
     let variables = variables.unwrap_or_default();
     variables.iter().try_for_each(EnvironmentVariable::check)?;
     let mut keys = HashSet::new();
@@ -303,14 +303,17 @@ pub(crate) fn check_order(
     resources.map_or(Ok(()), Resources::check)
 }
 
-/// A deployment that was started.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Deployed {
-    /// Its id.
-    pub request_id: RequestId,
-    /// What the service said.
-    pub message: Option<String>,
+deploykit_core::model! {
+    /// A deployment that was started.
+    #[derive(Eq)]
+    pub struct Deployed {
+        required {
+            /// Its id.
+            request_id: RequestId,
+        }
+        /// What the service said.
+        message: Option<String>,
+    }
 }
 
 impl Deployed {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use deploykit_core::{Error, Payload, Result, Time, de};
 use serde::ser::SerializeMap as _;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use super::{DeploymentStatus, Phase, Port, RequestId, refuse};
 
@@ -282,36 +282,34 @@ impl Payload for DeploymentQuery {
     }
 }
 
-/// A deployment in a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ListedDeployment {
-    /// Its id.
-    pub request_id: RequestId,
-    /// Host name of the server.
-    pub fqdn: Option<String>,
-    /// When the server was started, in UTC.
-    pub start_time: Option<Time>,
-    /// Whether players can connect.
-    pub ready: Option<bool>,
-    /// Where it is in its life, as the service spells it; not always sent.
-    pub status: Option<String>,
-    /// Address of the server.
-    pub public_ip: Option<String>,
-    /// Its ports, by name; a port without a name goes by its internal number.
-    #[serde(default, deserialize_with = "crate::map::by_name")]
-    pub ports: BTreeMap<String, Port>,
-    /// Its labels.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub tags: Vec<String>,
-    /// How many sessions it has room for.
-    #[serde(default, deserialize_with = "de::number")]
-    pub sockets: Option<i64>,
-    /// How many of them are taken.
-    #[serde(default, deserialize_with = "de::number")]
-    pub sockets_usage: Option<i64>,
-    /// Whether sessions may still join.
-    pub is_joinable_by_session: Option<bool>,
+deploykit_core::model! {
+    /// A deployment in a list.
+    pub struct ListedDeployment {
+        required {
+            /// Its id.
+            request_id: RequestId,
+        }
+        /// Host name of the server.
+        fqdn: Option<String>,
+        /// When the server was started, in UTC.
+        start_time: Option<Time>,
+        /// Whether players can connect.
+        ready: Option<bool>,
+        /// Where it is in its life, as the service spells it; not always sent.
+        status: Option<String>,
+        /// Address of the server.
+        public_ip: Option<String>,
+        /// Its ports, by name; a port without a name goes by its internal number.
+        ports: BTreeMap<String, Port> as crate::read::by_name,
+        /// Its labels.
+        tags: Vec<String>,
+        /// How many sessions it has room for.
+        sockets: Option<i64> as de::number,
+        /// How many of them are taken.
+        sockets_usage: Option<i64> as de::number,
+        /// Whether sessions may still join.
+        is_joinable_by_session: Option<bool>,
+    }
 }
 
 impl ListedDeployment {

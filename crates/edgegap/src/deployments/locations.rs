@@ -1,8 +1,5 @@
 //! Places where servers run.
 
-use deploykit_core::de;
-use serde::{Deserialize, Serialize};
-
 deploykit_core::request! {
     /// Which locations to list.
     pub struct LocationQuery {
@@ -26,42 +23,38 @@ deploykit_core::request! {
     }
 }
 
-/// A place where servers run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Location {
-    /// City.
-    pub city: Option<String>,
-    /// Country.
-    pub country: Option<String>,
-    /// Continent.
-    pub continent: Option<String>,
-    /// State, province or the like.
-    pub administrative_division: Option<String>,
-    /// Time zone.
-    pub timezone: Option<String>,
-    /// Degrees north.
-    pub latitude: Option<f64>,
-    /// Degrees east.
-    pub longitude: Option<f64>,
-    /// Type of the location; not always sent.
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    /// Its tags, if they were asked for.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub tags: Vec<LocationTag>,
+deploykit_core::model! {
+    /// A place where servers run.
+    pub struct Location {
+        /// City.
+        city: Option<String>,
+        /// Country.
+        country: Option<String>,
+        /// Continent.
+        continent: Option<String>,
+        /// State, province or the like.
+        administrative_division: Option<String>,
+        /// Time zone.
+        timezone: Option<String>,
+        /// Degrees north.
+        latitude: Option<f64>,
+        /// Degrees east.
+        longitude: Option<f64>,
+        /// Type of the location; not always sent.
+        kind = "type": Option<String>,
+        /// Its tags, if they were asked for.
+        tags: Vec<LocationTag>,
+    }
 }
 
-/// A tag of a location.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct LocationTag {
-    /// Name.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub key: String,
-    /// Value; empty if it has none.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub value: String,
+deploykit_core::model! {
+    /// A tag of a location.
+    pub struct LocationTag {
+        /// Name.
+        key: String,
+        /// Value; empty if it has none.
+        value: String,
+    }
 }
 
 #[cfg(test)]

@@ -5,23 +5,22 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use deploykit_core::{Secret, de};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 
-/// The log of a container.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ContainerLogs {
-    /// The log; [`text`](Self::text) decodes it where that is needed.
-    pub logs: Option<String>,
-    /// How the log is encoded: `utf-8`, or `base64`.
-    pub encoding: Option<String>,
-    /// The log of the container that crashed before this one.
-    pub crash_logs: Option<String>,
-    /// How that one crashed.
-    #[serde(default, deserialize_with = "crash_data")]
-    pub crash_data: Option<CrashData>,
-    /// Where the stored log can be fetched. Whoever has the address can read it.
-    pub logs_link: Option<Secret>,
+deploykit_core::model! {
+    /// The log of a container.
+    pub struct ContainerLogs {
+        /// The log; [`text`](Self::text) decodes it where that is needed.
+        logs: Option<String>,
+        /// How the log is encoded: `utf-8`, or `base64`.
+        encoding: Option<String>,
+        /// The log of the container that crashed before this one.
+        crash_logs: Option<String>,
+        /// How that one crashed.
+        crash_data: Option<CrashData> as crash,
+        /// Where the stored log can be fetched. Whoever has the address can read it.
+        logs_link: Option<Secret>,
+    }
 }
 
 impl ContainerLogs {
@@ -39,22 +38,20 @@ impl ContainerLogs {
     }
 }
 
-/// How a container crashed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct CrashData {
-    /// Exit code of its program.
-    #[serde(default, deserialize_with = "de::number")]
-    pub exit_code: Option<i64>,
-    /// What happened.
-    pub message: Option<String>,
-    /// How often it was started again.
-    #[serde(default, deserialize_with = "de::number")]
-    pub restart_count: Option<i64>,
+deploykit_core::model! {
+    /// How a container crashed.
+    pub struct CrashData {
+        /// Exit code of its program.
+        exit_code: Option<i64> as de::number,
+        /// What happened.
+        message: Option<String>,
+        /// How often it was started again.
+        restart_count: Option<i64> as de::number,
+    }
 }
 
 /// Some servers write "nothing" as an empty list.
-fn crash_data<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<CrashData>, D::Error> {
+fn crash<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<CrashData>, D::Error> {
     let value = serde_json::Value::deserialize(deserializer)?;
     if !value.is_object() {
         return Ok(None);

@@ -1,8 +1,8 @@
 //! CPU, memory, network and disk figures.
 
-use deploykit_core::{Payload, Result, Time, de};
+use deploykit_core::{Payload, Result, Time};
 use serde::ser::SerializeMap as _;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use super::refuse;
 
@@ -116,59 +116,56 @@ deploykit_core::open_enum! {
     }
 }
 
-/// The figures of a deployment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct DeploymentMetrics {
-    /// Sums since the start.
-    pub total: Option<TotalMetrics>,
-    /// CPU use.
-    pub cpu: Option<Metrics>,
-    /// Memory use.
-    pub mem: Option<Metrics>,
+deploykit_core::model! {
+    /// The figures of a deployment.
+    pub struct DeploymentMetrics {
+        /// Sums since the start.
+        total: Option<TotalMetrics>,
+        /// CPU use.
+        cpu: Option<Metrics>,
+        /// Memory use.
+        mem: Option<Metrics>,
+        /// Network use.
+        network: Option<NetworkMetrics>,
+        /// How much the CPU is throttled.
+        cpu_throttle_rate: Option<Metrics>,
+        /// How much the CPU has been throttled in all.
+        cpu_throttle_total: Option<Metrics>,
+    }
+}
+
+deploykit_core::model! {
+    /// Sums since the start of a deployment.
+    pub struct TotalMetrics {
+        /// Received over the network.
+        receive_total: Option<Metrics>,
+        /// Sent over the network.
+        transmit_total: Option<Metrics>,
+        /// Read from disk.
+        disk_read_total: Option<Metrics>,
+        /// Written to disk.
+        disk_write_total: Option<Metrics>,
+    }
+}
+
+deploykit_core::model! {
     /// Network use.
-    pub network: Option<NetworkMetrics>,
-    /// How much the CPU is throttled.
-    pub cpu_throttle_rate: Option<Metrics>,
-    /// How much the CPU has been throttled in all.
-    pub cpu_throttle_total: Option<Metrics>,
+    pub struct NetworkMetrics {
+        /// Received.
+        receive: Option<Metrics>,
+        /// Sent.
+        transmit: Option<Metrics>,
+    }
 }
 
-/// Sums since the start of a deployment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct TotalMetrics {
-    /// Received over the network.
-    pub receive_total: Option<Metrics>,
-    /// Sent over the network.
-    pub transmit_total: Option<Metrics>,
-    /// Read from disk.
-    pub disk_read_total: Option<Metrics>,
-    /// Written to disk.
-    pub disk_write_total: Option<Metrics>,
-}
-
-/// Network use.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct NetworkMetrics {
-    /// Received.
-    pub receive: Option<Metrics>,
-    /// Sent.
-    pub transmit: Option<Metrics>,
-}
-
-/// A series of figures.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Metrics {
-    /// Names of the series.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub labels: Vec<String>,
-    /// The figures; nothing where none was measured.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub datasets: Vec<Option<f64>>,
-    /// When each was measured.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub timestamps: Vec<Time>,
+deploykit_core::model! {
+    /// A series of figures.
+    pub struct Metrics {
+        /// Names of the series.
+        labels: Vec<String>,
+        /// The figures; nothing where none was measured.
+        datasets: Vec<Option<f64>>,
+        /// When each was measured.
+        timestamps: Vec<Time>,
+    }
 }

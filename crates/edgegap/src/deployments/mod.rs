@@ -21,7 +21,6 @@ pub use list::{DeploymentQuery, ListedDeployment, Match};
 pub use locations::{Location, LocationQuery, LocationTag};
 pub use logs::{ContainerLogs, CrashData};
 pub use metrics::{DeploymentMetrics, Metrics, MetricsQuery, NetworkMetrics, Steps, TotalMetrics};
-pub(crate) use status::port_number;
 pub use status::{DeploymentStatus, Phase, Port, Protocol, SessionSummary};
 pub(crate) use stop::LOG_STORAGE;
 pub use stop::{

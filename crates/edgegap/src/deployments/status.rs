@@ -3,73 +3,66 @@
 use std::collections::BTreeMap;
 
 use deploykit_core::{Time, de};
-use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Location, RequestId};
 
-/// The state of a deployment: answered by the status operation, posted to webhooks, and summed up when it is
-/// stopped. Much of it is absent until the server has a place.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct DeploymentStatus {
-    /// Id of the deployment.
-    pub request_id: RequestId,
-    /// Host name of the server.
-    pub fqdn: Option<String>,
-    /// Name of the application.
-    pub app_name: Option<String>,
-    /// Name of the application's version.
-    pub app_version: Option<String>,
-    /// Where the deployment is in its life, as the service spells it; [`phase`](Self::phase) reads it.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub current_status: String,
-    /// The same for people.
-    pub current_status_label: Option<String>,
-    /// Where it was before.
-    pub last_status: Option<String>,
-    /// The same for people.
-    pub last_status_label: Option<String>,
-    /// Whether the container runs.
-    pub running: Option<bool>,
-    /// Whether only listed addresses may connect.
-    pub whitelisting_active: Option<bool>,
-    /// When the server was started, in UTC.
-    pub start_time: Option<Time>,
-    /// When it was removed, in UTC.
-    pub removal_time: Option<Time>,
-    /// Seconds since the start.
-    #[serde(default, deserialize_with = "de::number")]
-    pub elapsed_time: Option<i64>,
-    /// After how many minutes the service stops it; −1 for never.
-    #[serde(default, deserialize_with = "de::number")]
-    pub max_duration: Option<i64>,
-    /// Whether it failed.
-    pub error: Option<bool>,
-    /// Why it failed.
-    pub error_detail: Option<String>,
-    /// Address of the server.
-    pub public_ip: Option<String>,
-    /// Its ports, by name; a port without a name goes by its internal number.
-    #[serde(default, deserialize_with = "crate::map::by_name")]
-    pub ports: BTreeMap<String, Port>,
-    /// Where it runs.
-    pub location: Option<Location>,
-    /// Its labels.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub tags: Vec<String>,
-    /// How many sessions it has room for.
-    #[serde(default, deserialize_with = "de::number")]
-    pub sockets: Option<i64>,
-    /// How many of them are taken.
-    #[serde(default, deserialize_with = "de::number")]
-    pub sockets_usage: Option<i64>,
-    /// The sessions linked to it.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub sessions: Vec<SessionSummary>,
-    /// The command in place of the image's.
-    pub command: Option<String>,
-    /// The arguments in place of the image's.
-    pub arguments: Option<String>,
+deploykit_core::model! {
+    /// The state of a deployment: answered by the status operation, posted to webhooks, and summed up when it is
+    /// stopped. Much of it is absent until the server has a place.
+    pub struct DeploymentStatus {
+        required {
+            /// Id of the deployment.
+            request_id: RequestId,
+        }
+        /// Host name of the server.
+        fqdn: Option<String>,
+        /// Name of the application.
+        app_name: Option<String>,
+        /// Name of the application's version.
+        app_version: Option<String>,
+        /// Where the deployment is in its life, as the service spells it; [`phase`](Self::phase) reads it.
+        current_status: String,
+        /// The same for people.
+        current_status_label: Option<String>,
+        /// Where it was before.
+        last_status: Option<String>,
+        /// The same for people.
+        last_status_label: Option<String>,
+        /// Whether the container runs.
+        running: Option<bool>,
+        /// Whether only listed addresses may connect.
+        whitelisting_active: Option<bool>,
+        /// When the server was started, in UTC.
+        start_time: Option<Time>,
+        /// When it was removed, in UTC.
+        removal_time: Option<Time>,
+        /// Seconds since the start.
+        elapsed_time: Option<i64> as de::number,
+        /// After how many minutes the service stops it; −1 for never.
+        max_duration: Option<i64> as de::number,
+        /// Whether it failed.
+        error: Option<bool>,
+        /// Why it failed.
+        error_detail: Option<String>,
+        /// Address of the server.
+        public_ip: Option<String>,
+        /// Its ports, by name; a port without a name goes by its internal number.
+        ports: BTreeMap<String, Port> as crate::read::by_name,
+        /// Where it runs.
+        location: Option<Location>,
+        /// Its labels.
+        tags: Vec<String>,
+        /// How many sessions it has room for.
+        sockets: Option<i64> as de::number,
+        /// How many of them are taken.
+        sockets_usage: Option<i64> as de::number,
+        /// The sessions linked to it.
+        sessions: Vec<SessionSummary>,
+        /// The command in place of the image's.
+        command: Option<String>,
+        /// The arguments in place of the image's.
+        arguments: Option<String>,
+    }
 }
 
 impl DeploymentStatus {
@@ -190,27 +183,24 @@ impl Phase {
     }
 }
 
-/// A port of a server.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Port {
-    /// The port that players connect to.
-    #[serde(default, deserialize_with = "port_number")]
-    pub external: Option<u16>,
-    /// The port inside the container.
-    #[serde(default, deserialize_with = "port_number")]
-    pub internal: Option<u16>,
-    /// Its protocol, as the service spells it; [`kind`](Self::kind) reads it.
-    pub protocol: Option<String>,
-    /// Its name.
-    pub name: Option<String>,
-    /// Whether TLS is added in front of the container.
-    pub tls_upgrade: Option<bool>,
-    /// What to connect to: host and port, or an address with a scheme.
-    pub link: Option<String>,
-    /// The port of the proxy in front of it.
-    #[serde(default, deserialize_with = "port_number")]
-    pub proxy: Option<u16>,
+deploykit_core::model! {
+    /// A port of a server.
+    pub struct Port {
+        /// The port that players connect to, as it was sent: even beyond 65535.
+        external: Option<u32> as crate::read::port,
+        /// The port inside the container.
+        internal: Option<u32> as crate::read::port,
+        /// Its protocol, as the service spells it; [`kind`](Self::kind) reads it.
+        protocol: Option<String>,
+        /// Its name.
+        name: Option<String>,
+        /// Whether TLS is added in front of the container.
+        tls_upgrade: Option<bool>,
+        /// What to connect to: host and port, or an address with a scheme.
+        link: Option<String>,
+        /// The port of the proxy in front of it.
+        proxy: Option<u32> as crate::read::port,
+    }
 }
 
 impl Port {
@@ -247,30 +237,22 @@ impl Protocol {
     }
 }
 
-/// A session linked to a deployment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct SessionSummary {
-    /// Its id.
-    pub session_id: Option<String>,
-    /// Its state.
-    pub status: Option<String>,
-    /// Whether players can join.
-    pub ready: Option<bool>,
-    /// Whether it is linked to the deployment.
-    pub linked: Option<bool>,
-    /// What kind of session it is.
-    pub kind: Option<String>,
-    /// How many players it has.
-    #[serde(default, deserialize_with = "de::number")]
-    pub user_count: Option<i64>,
-}
-
-/// Reads a port that may come as text; what is no port is `None`.
-pub(crate) fn port_number<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<u16>, D::Error> {
-    Ok(de::number(deserializer)?.and_then(|number| u16::try_from(number).ok()))
+deploykit_core::model! {
+    /// A session linked to a deployment.
+    pub struct SessionSummary {
+        /// Its id.
+        session_id: Option<String>,
+        /// Its state.
+        status: Option<String>,
+        /// Whether players can join.
+        ready: Option<bool>,
+        /// Whether it is linked to the deployment.
+        linked: Option<bool>,
+        /// What kind of session it is.
+        kind: Option<String>,
+        /// How many players it has.
+        user_count: Option<i64> as de::number,
+    }
 }
 
 #[cfg(test)]
@@ -297,6 +279,13 @@ mod tests {
         }
         let wrong = r#"{"request_id":"a","ports":[7777]}"#;
         assert!(serde_json::from_str::<DeploymentStatus>(wrong).is_err());
+    }
+
+    #[test]
+    fn an_impossible_port_is_kept_as_it_was_sent() {
+        let json = r#"{"request_id":"a","ports":{"game":{"external":70000}}}"#;
+        let status: DeploymentStatus = serde_json::from_str(json).unwrap();
+        assert_eq!(status.ports["game"].external, Some(70_000));
     }
 
     #[test]

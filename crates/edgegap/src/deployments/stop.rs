@@ -34,10 +34,15 @@ pub enum StopOutcome {
     AlreadyGone,
 }
 
-#[derive(Default, Deserialize)]
-struct StopBody {
-    message: Option<String>,
-    deployment_summary: Option<DeploymentStatus>,
+deploykit_core::model! {
+    /// What a stop answers with.
+    #[derive(Default)]
+    pub struct StopBody {
+        /// What the service said.
+        message: Option<String>,
+        /// A summary that cannot be read does not cost the message.
+        deployment_summary: Option<DeploymentStatus> as crate::read::if_possible,
+    }
 }
 
 impl FromResponse for Stop {
@@ -224,21 +229,22 @@ deploykit_core::open_enum! {
     }
 }
 
-/// The deployments that a bulk stop ends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct BulkStopped {
-    /// Those that will end.
-    #[serde(default, deserialize_with = "deploykit_core::de::nullable")]
-    pub processable: Vec<Processable>,
+deploykit_core::model! {
+    /// The deployments that a bulk stop ends.
+    pub struct BulkStopped {
+        /// Those that will end.
+        processable: Vec<Processable>,
+    }
 }
 
-/// A deployment that will end.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Processable {
-    /// Its id.
-    pub request_id: RequestId,
+deploykit_core::model! {
+    /// A deployment that will end.
+    pub struct Processable {
+        required {
+            /// Its id.
+            request_id: RequestId,
+        }
+    }
 }
 
 impl From<RequestId> for String {
@@ -250,5 +256,20 @@ impl From<RequestId> for String {
 impl From<&RequestId> for String {
     fn from(id: &RequestId) -> Self {
         id.as_str().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_that_cannot_be_read_does_not_cost_the_message() {
+        for summary in [r#""gone""#, r#"{"current_status":5}"#, "[]", "null"] {
+            let json = format!(r#"{{"message":"bye","deployment_summary":{summary}}}"#);
+            let body: StopBody = serde_json::from_str(&json).unwrap();
+            assert_eq!(body.message.as_deref(), Some("bye"), "{summary}");
+            assert_eq!(body.deployment_summary, None);
+        }
     }
 }

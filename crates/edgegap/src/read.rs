@@ -1,0 +1,50 @@
+//! Readers for values that come in several shapes.
+
+use std::collections::BTreeMap;
+
+use deploykit_core::de;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+/// Reads a map by name; null and the empty list, which some servers write for "none", are empty. What is null in it
+/// is left out.
+pub(crate) fn by_name<'de, D, T>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let map: Option<BTreeMap<String, Option<T>>> = de::object(deserializer)?;
+    let entries = map.unwrap_or_default().into_iter();
+    Ok(entries
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect())
+}
+
+/// Reads a port that may come as text; what is no such number is `None`.
+pub(crate) fn port<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<i64>,
+{
+    Ok(de::number(deserializer)?.and_then(|number| T::try_from(number).ok()))
+}
+
+/// Reads a text that may come as a number or a flag.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    })
+}
+
+/// Reads what only adds to an answer: `None` if it is none of that.
+pub(crate) fn if_possible<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let value = Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
+}
