@@ -6,6 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::HeaderMap;
 use serde_json::Value;
 
+use crate::redact::Redactor;
+use crate::show::{LONGEST_LINE, one_line};
+
 /// What the server said with an error status.
 ///
 /// The body is read in any of its states: a JSON object with a message, code and field errors; other JSON;
@@ -19,19 +22,20 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// Reads a body.
-    pub(crate) fn read(body: &str) -> Self {
-        let Ok(json) = serde_json::from_str::<Value>(body) else {
+    /// Reads a body, as the server sent it. What is kept of it is for people: it has no secret.
+    pub(crate) fn read(body: &[u8], redactor: &Redactor) -> Self {
+        let Ok(json) = serde_json::from_str::<Value>(&String::from_utf8_lossy(body)) else {
             return Self {
-                message: plain_text(body),
+                message: plain_text(&redactor.clean_body(body)),
                 ..Self::default()
             };
         };
-        let text = |key: &str| json.get(key).and_then(one_text);
+        let clean = |value: &Value| plain_text(&redactor.clean(&one_text(value)?));
+        let text = |key: &str| json.get(key).and_then(clean);
         let message = ["error_description", "error", "message", "msg", "detail"]
             .into_iter()
             .find_map(text)
-            .or_else(|| one_text(&json));
+            .or_else(|| clean(&json));
         let code = ["code", "type", "name"].into_iter().find_map(text);
         let fields = json
             .get("errors")
@@ -39,7 +43,12 @@ impl ApiError {
             .map(|fields| {
                 fields
                     .iter()
-                    .map(|(field, problems)| (field.clone(), texts(problems)))
+                    .map(|(field, problems)| {
+                        let problems = texts(problems)
+                            .into_iter()
+                            .map(|text| redactor.clean(&text));
+                        (redactor.clean(field), problems.collect())
+                    })
                     .collect()
             })
             .unwrap_or_default();
@@ -47,7 +56,7 @@ impl ApiError {
             message,
             code,
             fields,
-            json: Some(json),
+            json: Some(without_secrets(json, redactor)),
         }
     }
 
@@ -90,19 +99,35 @@ impl ApiError {
         if let Some(resource) = self.get("resource") {
             line = format!("{resource} {line}");
         }
-        line
+        one_line(&line, LONGEST_LINE)
+    }
+}
+
+fn without_secrets(json: Value, redactor: &Redactor) -> Value {
+    match json {
+        Value::String(text) => redactor.clean(&text).into(),
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| without_secrets(item, redactor))
+            .collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(key, value)| (redactor.clean(&key), without_secrets(value, redactor)))
+            .collect(),
+        other => other,
     }
 }
 
 fn one_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => plain_text(text),
+    let text = match value {
+        Value::String(text) => text.clone(),
         Value::Array(items) => {
             let items: Vec<_> = items.iter().filter_map(Value::as_str).collect();
-            plain_text(&items.join("; "))
+            items.join("; ")
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(text).filter(|text| !text.trim().is_empty())
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -130,7 +155,7 @@ fn plain_text(text: &str) -> Option<String> {
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(word);
+        line.push_str(&one_line(&word, LONGEST + 1));
         if line.chars().count() > LONGEST {
             line = line.chars().take(LONGEST).collect();
             line.push('…');
@@ -242,7 +267,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> ApiError {
-        ApiError::read(body)
+        ApiError::read(body.as_bytes(), &Redactor::default())
     }
 
     #[test]
@@ -418,7 +443,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read_without_a_panic(text in ".{0,400}") {
-            let _ = ApiError::read(&text).line();
+            let _ = read(&text).line();
         }
 
         #[test]

@@ -414,7 +414,7 @@ mod tests {
                 tokio::time::sleep(Duration::from_millis(after)).await;
                 let status = http::StatusCode::from_u16(status).unwrap();
                 let error = Error::new(crate::ErrorKind::Status, "no");
-                Err(error.with_answer(status, None, None))
+                Err(error.with_status(status))
             })
         };
         let margin = Duration::from_secs(300);

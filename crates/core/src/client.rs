@@ -37,6 +37,8 @@ pub(crate) struct Shared {
     pub(crate) total_timeout: Duration,
     pub(crate) quotas: Quotas,
     pub(crate) budget: RetryBudget,
+    /// What no error may show, whether it was sent or not.
+    pub(crate) hidden: Vec<Secret>,
     bound: Vec<(&'static str, String)>,
     slash_refused: bool,
 }
@@ -51,6 +53,7 @@ impl Client {
             bound: Vec::new(),
             slash_refused: false,
             account: None,
+            hidden: Vec::new(),
             options: Options::default(),
         }
     }
@@ -103,6 +106,7 @@ impl Client {
             total_timeout: shared.total_timeout,
             quotas: shared.quotas.unshared(),
             budget: RetryBudget::new(),
+            hidden: shared.hidden.clone(),
             bound: shared.bound.clone(),
             slash_refused: shared.slash_refused,
         }))
@@ -165,7 +169,10 @@ impl Client {
         }
         Err(Error::new(
             crate::ErrorKind::Origin,
-            format!("the stream address {} is not trusted", origin::shown(url)),
+            format!(
+                "the stream address {} is not trusted",
+                origin::shown(url, "")
+            ),
         ))
     }
 }
@@ -173,7 +180,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &origin::shown(&self.0.base))
+            .field("base_url", &origin::shown(&self.0.base, ""))
             .field("credential", &self.0.credential)
             .finish_non_exhaustive()
     }
@@ -388,6 +395,7 @@ pub struct ClientBuilder {
     bound: Vec<(&'static str, String)>,
     slash_refused: bool,
     account: Option<Secret>,
+    hidden: Vec<Secret>,
     options: Options,
 }
 
@@ -396,6 +404,13 @@ impl ClientBuilder {
     /// secret share them. Without it, or with a [transport](Options::transport) of one's own, only clones do.
     pub fn limits_of(mut self, account: &Secret) -> Self {
         self.account = Some(account.clone());
+        self.hide(account.clone())
+    }
+
+    /// No error of this client shows this, even if the server quotes it: for what the service knows and not every
+    /// call sends. The secret of [`limits_of`](Self::limits_of) is hidden already.
+    pub fn hide(mut self, secret: Secret) -> Self {
+        self.hidden.push(secret);
         self
     }
 
@@ -465,6 +480,7 @@ impl ClientBuilder {
             total_timeout: options.total_timeout,
             quotas: options.quotas,
             budget: RetryBudget::new(),
+            hidden: self.hidden,
             bound: self.bound,
             slash_refused: self.slash_refused,
         })))

@@ -3,12 +3,20 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
-use crate::answer::{ApiError, RateLimit};
-use crate::{Endpoint, Method};
+use crate::answer::{self, ApiError, RateLimit};
+use crate::redact::{LONGEST_BODY, Redactor};
+use crate::show::{LONGEST_LINE, OneLine, one_line};
+use crate::{Endpoint, Method, Secret};
+
+/// The longest request id that is kept, in characters.
+const LONGEST_ID: usize = 200;
+
+/// More fields that are wrong are not listed.
+const MOST_FIELDS: usize = 50;
 
 /// What kind of failure it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,7 +74,7 @@ impl ErrorKind {
 /// Why a call failed.
 ///
 /// `Display` is one line that carries the cause; [`report`](Error::report) is the long form. Neither holds a
-/// secret or a query value.
+/// secret or a query value, and neither has more than one line of what a server said.
 pub struct Error(Box<Inner>);
 
 #[derive(Default)]
@@ -80,6 +88,9 @@ struct Inner {
     elapsed: Duration,
     api: Option<ApiError>,
     body: Option<String>,
+    /// The body before anything was taken out of it, if anything was.
+    raw_body: Option<Secret>,
+    headers: HeaderMap,
     retry_after: Option<Duration>,
     rate_limit: Option<RateLimit>,
     sent: bool,
@@ -121,23 +132,33 @@ impl Error {
     pub(crate) fn with_answer(
         mut self,
         status: StatusCode,
-        request_id: Option<String>,
-        rate_limit: Option<RateLimit>,
+        headers: &HeaderMap,
+        redactor: &Redactor,
     ) -> Self {
+        let id = answer::request_id(headers);
+        self.0.request_id = id.map(|id| one_line(&redactor.clean(&id), LONGEST_ID));
+        self.0.rate_limit = RateLimit::read(headers, SystemTime::now());
+        self.0.headers = redactor.clean_headers(headers);
+        self.with_status(status)
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
-        self.0.request_id = request_id;
-        self.0.rate_limit = rate_limit;
         self
     }
 
-    pub(crate) fn with_api(mut self, api: ApiError, body: String) -> Self {
+    pub(crate) fn with_api(mut self, api: ApiError) -> Self {
         self.0.api = Some(api);
-        self.0.body = Some(body);
         self
     }
 
-    pub(crate) fn with_body(mut self, body: String) -> Self {
-        self.0.body = Some(body);
+    pub(crate) fn with_body(mut self, body: &[u8], redactor: &Redactor) -> Self {
+        let shown = redactor.clean_body(body);
+        if shown.as_bytes() != body {
+            let kept = &body[..body.len().min(LONGEST_BODY)];
+            self.0.raw_body = Some(Secret::new(String::from_utf8_lossy(kept)));
+        }
+        self.0.body = Some(shown);
         self
     }
 
@@ -207,9 +228,37 @@ impl Error {
         self.0.api.as_ref()
     }
 
-    /// The answer's body as text, cut at 64 KiB. It is in neither `Display` nor `Debug`.
+    /// The answer's body as text, without secrets that it quotes, cut at 64 KiB. It is in neither `Display` nor
+    /// `Debug`.
     pub fn body(&self) -> Option<&str> {
         self.0.body.as_deref()
+    }
+
+    /// The answer's body as the server sent it, cut at 64 KiB: to decide by, as nothing was taken out of it.
+    pub fn raw_body(&self) -> Option<Secret> {
+        let raw = self.0.raw_body.clone();
+        raw.or_else(|| self.body().map(Secret::from))
+    }
+
+    /// A header of the answer, without secrets that it quotes; its first value, if it has more than one.
+    ///
+    /// No header is in `Display` or `Debug`. A connection that broke has none.
+    ///
+    /// ```
+    /// # fn look(error: deploykit_core::Error) {
+    /// if let Some(region) = error.header("x-served-by") {
+    ///     eprintln!("{error} (served by {region})");
+    /// }
+    /// # }
+    /// ```
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.0.headers.get(name)?.to_str().ok()
+    }
+
+    /// All headers of the answer, without secrets that they quote. The values of cookies, which are secrets of
+    /// the server's, are marked sensitive: `Debug` does not show them.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
     }
 
     /// How long the server asks to wait before the next try.
@@ -300,7 +349,8 @@ impl Error {
         let inner = &self.0;
         let mut line = |name: &str, value: &dyn fmt::Display| {
             // Writing to a string does not fail.
-            let _ = writeln!(text, "  {name}: {value}");
+            let name = one_line(&name, LONGEST_ID);
+            let _ = writeln!(text, "  {name}: {}", one_line(value, LONGEST_LINE));
         };
         if let Some((operation, method, template)) = inner.call {
             line(
@@ -328,7 +378,7 @@ impl Error {
             if let Some(code) = api.code() {
                 line("code", &code);
             }
-            for (field, problems) in api.fields() {
+            for (field, problems) in api.fields().iter().take(MOST_FIELDS) {
                 line(field, &problems.join("; "));
             }
         }
@@ -343,13 +393,16 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write as _;
+
         let inner = &self.0;
         if let Some((operation, ..)) = inner.call {
             write!(f, "{operation}: ")?;
         }
-        f.write_str(&inner.message)?;
+        let mut line = OneLine::new(f, LONGEST_LINE);
+        write!(line, "{}", inner.message)?;
         if let Some(source) = &inner.source {
-            write!(f, ": {source}")?;
+            write!(line, ": {source}")?;
         }
         if inner.attempts > 1 {
             let elapsed = inner.elapsed;
@@ -366,7 +419,7 @@ impl fmt::Debug for Error {
             .field("kind", &self.kind())
             .field("operation", &self.operation())
             .field("status", &inner.status)
-            .field("message", &inner.message)
+            .field("message", &one_line(&inner.message, LONGEST_LINE))
             .field("request_id", &inner.request_id)
             .field("attempts", &inner.attempts)
             .field("elapsed", &inner.elapsed)

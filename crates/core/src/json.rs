@@ -6,6 +6,8 @@ use std::fmt;
 use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
+use crate::redact::Redactor;
+
 /// Why a document could not be decoded, and where.
 #[derive(Debug, thiserror::Error)]
 #[error("{problem} (at {path})")]
@@ -18,6 +20,14 @@ impl DecodeError {
     fn new(path: String, cause: &serde_json::Error) -> Self {
         let problem = without_value(&cause.to_string());
         Self { path, problem }
+    }
+
+    /// The same without what was sent and may not be shown: both quote the document's keys.
+    pub(crate) fn clean(self, redactor: &Redactor) -> Self {
+        Self {
+            path: redactor.clean(&self.path),
+            problem: redactor.clean(&self.problem),
+        }
     }
 }
 

@@ -11,9 +11,11 @@
 //! | `call` | a call: awaiting it sends it |
 //! | `send` | the one sending path |
 //! | `auth`, `origin` | credentials, and where they may go |
+//! | `redact` | what was sent that no error may show |
 //! | `retry`, `quota` | when to send again; documented limits |
 //! | `body` | reading a body within its limits |
 //! | `error`, `answer`, `json` | what went wrong, and where |
+//! | `show` | texts of others in one harmless line |
 //! | `page` | lists that come in pages |
 //! | `wait`, `lines` | waiting for a state; lines of a stream |
 //! | `transport`, `memory` | reqwest, and a transport for tests |
@@ -40,10 +42,12 @@ mod origin;
 mod page;
 mod payload;
 mod quota;
+mod redact;
 mod request;
 mod retry;
 mod secret;
 mod send;
+mod show;
 mod telemetry;
 mod time;
 mod transport;

@@ -34,15 +34,25 @@ pub fn stream_is_allowed(base: &Url, url: &Url, allowed: &[&str]) -> bool {
     no_userinfo && (own || named)
 }
 
-/// The address without what may be secret: user, query and fragment.
-pub(crate) fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    // Both fail only for addresses that can hold neither.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.to_string()
+/// The address without what may be secret: user, query and fragment, and what of its path is not the template's.
+///
+/// A base URL's own path may be a secret, and so may be what a server's address has in its.
+pub(crate) fn shown(url: &Url, template: &str) -> String {
+    let origin = url.origin().ascii_serialization();
+    let path = url.path();
+    let fits = |own: &&str| {
+        let mut pairs = own.split('/').zip(template.split('/'));
+        pairs.all(|(segment, name)| name.contains('{') || segment == name)
+    };
+    // As many segments as the template has.
+    let own = template.matches('/').count().checked_sub(1);
+    let own = own.and_then(|last| path.rmatch_indices('/').nth(last));
+    match own.map(|(at, _)| &path[at..]).filter(fits) {
+        Some(own) if own.len() == path.len() => format!("{origin}{own}"),
+        Some(own) => format!("{origin}/…{own}"),
+        None if path.len() > 1 => format!("{origin}/…"),
+        None => origin,
+    }
 }
 
 #[cfg(test)]
@@ -95,9 +105,23 @@ mod tests {
 
     #[test]
     fn shown_addresses_hold_no_secret() {
-        assert_eq!(
-            shown(&url("https://u:p@host/path?token=canary#canary")),
-            "https://host/path"
-        );
+        for (address, template, text) in [
+            (
+                "https://u:p@host/v1/apps/x?token=canary#canary",
+                "/v1/apps/{app}",
+                "https://host/v1/apps/x",
+            ),
+            (
+                "https://host:8443/canary/v1/apps/x",
+                "/v1/apps/{app}",
+                "https://host:8443/…/v1/apps/x",
+            ),
+            ("https://host/canary/x", "/v1/apps/{app}", "https://host/…"),
+            ("https://host/canary", "/v1/apps/{app}", "https://host/…"),
+            ("https://host/canary", "", "https://host/…"),
+            ("https://host/", "", "https://host"),
+        ] {
+            assert_eq!(shown(&url(address), template), text);
+        }
     }
 }

@@ -108,7 +108,7 @@ impl fmt::Debug for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.0, self.number()) {
             (_, Some(number)) => write!(f, "page {number}"),
-            (Place::Address(url), None) => f.write_str(&origin::shown(url)),
+            (Place::Address(url), None) => f.write_str(&origin::shown(url, "")),
             _ => f.write_str("start"),
         }
     }

@@ -2,30 +2,22 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Error, Secret};
+use crate::Error;
 
 /// Something that can be sent as a body, a form or a query.
 ///
-/// `request!` implements it for the types it declares; for a type of your own an empty `impl` is enough.
+/// `request!` implements it for the types it declares; for a type of your own an empty `impl` is enough. What no
+/// error may show, even if the server quotes it, is a [`Secret`](crate::Secret), wherever it stands in it.
 pub trait Payload: Serialize {
     /// Refuses what the service documents as wrong, before anything is sent.
     fn check(&self) -> Result<(), Error> {
         Ok(())
-    }
-
-    /// What of it no error may show, even if the server quotes it.
-    fn secrets(&self) -> Vec<Secret> {
-        Vec::new()
     }
 }
 
 impl<T: Payload + ?Sized> Payload for &T {
     fn check(&self) -> Result<(), Error> {
         (**self).check()
-    }
-
-    fn secrets(&self) -> Vec<Secret> {
-        (**self).secrets()
     }
 }
 
@@ -166,26 +158,8 @@ macro_rules! request {
                     $check
                 }
             )?
-
-            fn secrets(&self) -> Vec<$crate::Secret> {
-                #[allow(unused_mut)]
-                let mut secrets = Vec::new();
-                $($( $crate::__secret!($rtype, secrets, Some(&self.$rname)); )*)?
-                $($( $crate::__secret!($otype, secrets, self.$oname.as_ref()); )*)?
-                secrets
-            }
         }
     };
-}
-
-/// Keeps the fields that are secrets.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __secret {
-    (Secret, $secrets:ident, $field:expr) => {
-        $secrets.extend($field.cloned())
-    };
-    ($other:ident, $secrets:ident, $field:expr) => {};
 }
 
 /// How a field's value is taken: literals must not need a suffix, so numbers are taken as they are.

@@ -13,9 +13,9 @@ use crate::body::BodyLimits;
 use crate::error::{Error, Result};
 use crate::payload::Payload;
 use crate::retry::RetryPolicy;
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 use crate::transport::Body;
-use crate::{Endpoint, origin};
+use crate::{Endpoint, origin, redact};
 
 /// What a path segment may hold as it is (RFC 3986, unreserved, and what is harmless inside a segment).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -112,11 +112,11 @@ impl Request {
         if let Err(error) = body.check() {
             return self.refuse_with(error);
         }
-        self.secrets.extend(body.secrets());
-        let encoded = match self.endpoint.body_envelope {
+        let (encoded, secrets) = secret::noting(|| match self.endpoint.body_envelope {
             Some(key) => serde_json::to_vec(&Enveloped { key, body }),
             None => serde_json::to_vec(body),
-        };
+        });
+        self.secrets.extend(secrets);
         match encoded {
             Ok(bytes) => self.content("application/json", bytes.into()),
             Err(error) => self.refuse("body", &error.to_string()),
@@ -129,8 +129,9 @@ impl Request {
         if let Err(error) = form.check() {
             return self.refuse_with(error);
         }
-        self.secrets.extend(form.secrets());
-        match serde_urlencoded::to_string(form) {
+        let (encoded, secrets) = secret::noting(|| serde_urlencoded::to_string(form));
+        self.secrets.extend(secrets);
+        match encoded {
             Ok(form) => self.content("application/x-www-form-urlencoded", form.into()),
             Err(error) => self.refuse("form", &error.to_string()),
         }
@@ -142,8 +143,9 @@ impl Request {
         if let Err(error) = query.check() {
             return self.refuse_with(error);
         }
-        self.secrets.extend(query.secrets());
-        match serde_urlencoded::to_string(query) {
+        let (encoded, secrets) = secret::noting(|| serde_urlencoded::to_string(query));
+        self.secrets.extend(secrets);
+        match encoded {
             Ok(pairs) if pairs.is_empty() => self,
             Ok(pairs) => {
                 if !self.query.is_empty() {
@@ -217,9 +219,11 @@ impl Request {
         if OWN.contains(&name) {
             return self.refuse(name.as_str(), "is a header that the client sets itself");
         }
-        let Ok(value) = HeaderValue::try_from(value) else {
+        let Ok(mut value) = HeaderValue::try_from(value) else {
             return self.refuse(name.as_str(), "has characters no header can carry");
         };
+        // It may be a key.
+        value.set_sensitive(true);
         self.headers.insert(name, value);
         self
     }
@@ -339,6 +343,38 @@ impl Request {
         Ok(url)
     }
 
+    /// What else of it may be secret: headers of the caller's, what fills a secret path, the base's own path, and
+    /// what a server's address holds.
+    pub(crate) fn unspoken(&self, base: &Url) -> Vec<Secret> {
+        let given = self.headers.values().filter(|value| value.is_sensitive());
+        let mut unspoken: Vec<_> = given
+            .filter_map(|value| value.to_str().ok())
+            .map(Secret::from)
+            .collect();
+        unspoken.extend(base.path().split('/').map(redact::decoded));
+        if self.endpoint.secret_path {
+            let template = self.endpoint.template.split('/');
+            let path = match &self.address {
+                Some(address) => address.path(),
+                None => &self.path,
+            };
+            let filled = path.rsplit('/').zip(template.rev());
+            let filled = filled.filter(|(_, name)| name.starts_with('{'));
+            unspoken.extend(filled.map(|(segment, _)| redact::decoded(segment)));
+        }
+        if let Some(address) = &self.address {
+            unspoken.extend(
+                address
+                    .query_pairs()
+                    .map(|(_, value)| Secret::from(&*value)),
+            );
+            if !self.endpoint.authorized {
+                unspoken.extend(redact::parts(address));
+            }
+        }
+        unspoken
+    }
+
     /// The query as it will be sent.
     pub(crate) fn query_text(&self) -> &str {
         match &self.address {
@@ -352,8 +388,8 @@ impl Request {
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = match &self.address {
-            Some(address) => origin::shown(address),
-            None if self.endpoint.secret_path => self.endpoint.template.to_owned(),
+            _ if self.endpoint.secret_path => self.endpoint.template.to_owned(),
+            Some(address) => origin::shown(address, self.endpoint.template),
             None => self.path.clone(),
         };
         let query: Vec<_> = self

@@ -1,5 +1,6 @@
 //! Values that must not be seen: tokens, keys, passwords, signed URLs.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -27,6 +28,21 @@ impl Secret {
     /// The text itself. Every call of this is a place to look at in a review.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// Every secret that is serialized with this value, wherever it stands in it.
+    ///
+    /// ```
+    /// use deploykit_core::Secret;
+    ///
+    /// let found = Secret::all_in(&serde_json::json!({ "user": "john" }));
+    /// assert!(found.is_empty());
+    /// let nested = [("key", vec![Some(Secret::from("tk-us-1"))])];
+    /// assert_eq!(Secret::all_in(&nested), [Secret::from("tk-us-1")]);
+    /// ```
+    pub fn all_in<T: Serialize + ?Sized>(value: &T) -> Vec<Self> {
+        // What cannot be serialized is not sent either.
+        noting(|| serde_json::to_writer(std::io::sink(), value)).1
     }
 
     /// Whether there is nothing, or only white space, inside.
@@ -63,8 +79,39 @@ impl From<&str> for Secret {
 
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        NOTED.with_borrow_mut(|noted| {
+            if let Some(noted) = noted {
+                noted.push(self.clone());
+            }
+        });
         serializer.serialize_str(self.expose())
     }
+}
+
+thread_local! {
+    /// The secrets that were serialized on this thread, while somebody asks for them.
+    static NOTED: RefCell<Option<Vec<Secret>>> = const { RefCell::new(None) };
+}
+
+/// Serializes something, and tells which secrets were in it: whatever their types and the format, none can be
+/// written without being noted.
+pub(crate) fn noting<T>(serialize: impl FnOnce() -> T) -> (T, Vec<Secret>) {
+    /// Gives those who ask further out what they asked for, in a panic too.
+    struct Outer(Option<Vec<Secret>>);
+
+    impl Drop for Outer {
+        fn drop(&mut self) {
+            NOTED.set(self.0.take());
+        }
+    }
+
+    let mut outer = Outer(NOTED.replace(Some(Vec::new())));
+    let result = serialize();
+    let noted = NOTED.take().unwrap_or_default();
+    if let Some(outer) = &mut outer.0 {
+        outer.extend(noted.iter().cloned());
+    }
+    (result, noted)
 }
 
 impl<'de> Deserialize<'de> for Secret {

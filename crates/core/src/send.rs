@@ -19,11 +19,12 @@ use crate::answer::{self, ApiError, RateLimit};
 use crate::auth::Authorization;
 use crate::client::{Client, Shared};
 use crate::error::{Error, ErrorKind, Result};
+use crate::redact::{Redactor, Sent};
 use crate::request::Request;
 use crate::retry::{Decision, Outcome, Tried};
 use crate::time::after;
 use crate::transport::{ByteStream, HttpRequest, HttpResponse, TransportError};
-use crate::{Endpoint, Secret, body, origin, telemetry};
+use crate::{Endpoint, body, origin, telemetry};
 
 /// An answer, before it is decoded.
 pub struct RawResponse {
@@ -40,6 +41,7 @@ pub struct RawResponse {
     /// How long the call took in all.
     pub elapsed: Duration,
     pub(crate) url: Url,
+    pub(crate) sent: Sent,
 }
 
 impl RawResponse {
@@ -55,10 +57,11 @@ impl RawResponse {
 
     /// An error about this answer, with all that is known of it.
     pub fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error::new(kind, message)
+        let redactor = self.sent.redactor();
+        Error::new(kind, redactor.clean(&message.into()))
             .with_call(self.endpoint)
-            .with_answer(self.status, self.request_id(), self.rate_limit())
-            .with_body(cut(&self.body))
+            .with_answer(self.status, &self.headers, &redactor)
+            .with_body(&self.body, &redactor)
             .with_effort(self.attempts, self.elapsed)
             .maybe_sent()
     }
@@ -249,6 +252,7 @@ async fn run(
                     attempts,
                     elapsed: started.elapsed(),
                     url,
+                    sent: Sent::new(&client, request, authorization),
                 };
                 if let (Some(permit), Some(limit)) = (&permit, answer.rate_limit())
                     && let Some(pause) = limit.spent_for(SystemTime::now())
@@ -271,7 +275,10 @@ async fn run(
                     let next = next
                         .and_then(|next| may_go_to(shared, endpoint, next))
                         .map_err(|error| {
-                            fail(error.with_answer(status, None, None), attempts, ambiguous)
+                            let used = authorization.as_ref();
+                            let redactor = Redactor::new(shared, &request, used);
+                            let error = error.with_answer(status, &response.headers, &redactor);
+                            fail(error, attempts, ambiguous)
                         })?;
                     redirects += 1;
                     if redirects <= MAX_REDIRECTS {
@@ -279,8 +286,8 @@ async fn run(
                         continue;
                     }
                 }
-                let secrets = secrets(&request, authorization.as_ref());
-                let (error, asked) = refused(&response, &body, &secrets);
+                let redactor = Redactor::new(shared, &request, authorization.as_ref());
+                let (error, asked) = refused(&response, &body, &redactor);
                 (Outcome::Status(status.as_u16()), error, asked)
             }
             Attempt::Broken(error, status) => {
@@ -342,8 +349,8 @@ fn may_go_to(shared: &Shared, endpoint: &Endpoint, url: Url) -> Result<Url> {
         ErrorKind::Origin,
         format!(
             "the server pointed to {}, outside of {}",
-            origin::shown(&url),
-            origin::shown(&shared.base)
+            origin::shown(&url, ""),
+            origin::shown(&shared.base, "")
         ),
     ))
 }
@@ -415,7 +422,7 @@ fn redirect(endpoint: &Endpoint, from: &Url, response: &HttpResponse) -> Option<
 }
 
 /// The error of an answer with an error status, and how long the server asks to wait.
-fn refused(response: &HttpResponse, body: &[u8], secrets: &[Secret]) -> (Error, Option<Duration>) {
+fn refused(response: &HttpResponse, body: &[u8], redactor: &Redactor) -> (Error, Option<Duration>) {
     let now = SystemTime::now();
     let status = response.status;
     let rate_limit = RateLimit::read(&response.headers, now);
@@ -423,8 +430,7 @@ fn refused(response: &HttpResponse, body: &[u8], secrets: &[Secret]) -> (Error, 
         let limited = status == StatusCode::TOO_MANY_REQUESTS;
         rate_limit.filter(|_| limited)?.spent_for(now)
     });
-    let text = without(cut(body), secrets);
-    let api = ApiError::read(&text);
+    let api = ApiError::read(body, redactor);
     let said = api.line();
     let mut message = status.as_u16().to_string();
     if let Some(reason) = status.canonical_reason() {
@@ -434,8 +440,9 @@ fn refused(response: &HttpResponse, body: &[u8], secrets: &[Secret]) -> (Error, 
         message = format!("{message}: {said}");
     }
     let error = Error::new(ErrorKind::Status, message)
-        .with_answer(status, answer::request_id(&response.headers), rate_limit)
-        .with_api(api, text)
+        .with_answer(status, &response.headers, redactor)
+        .with_api(api)
+        .with_body(body, redactor)
         .with_retry_after(asked);
     (error, asked)
 }
@@ -454,35 +461,7 @@ fn broken(error: TransportError, status: Option<StatusCode>) -> Error {
     };
     let outer = outer.with_source(error);
     match status {
-        Some(status) => outer.with_answer(status, None, None),
+        Some(status) => outer.with_status(status),
         None => outer,
     }
-}
-
-/// At most 64 KiB of a body, as text.
-fn cut(body: &[u8]) -> String {
-    String::from_utf8_lossy(&body[..body.len().min(64 << 10)]).into_owned()
-}
-
-/// What was sent that no error may show.
-fn secrets(request: &Request, authorization: Option<&Authorization>) -> Vec<Secret> {
-    let mut secrets = request.secrets.clone();
-    if let Some(used) = authorization {
-        secrets.push(used.secret.clone());
-        // As it stands in the header: encoded, for some.
-        let value = used.value.to_str().unwrap_or_default();
-        secrets.extend(value.rsplit(' ').next().map(Secret::from));
-    }
-    secrets
-}
-
-/// A server may echo what it was sent; errors must not.
-fn without(mut text: String, secrets: &[Secret]) -> String {
-    for secret in secrets {
-        let secret = secret.expose().trim();
-        if secret.len() > 3 {
-            text = text.replace(secret, "[redacted]");
-        }
-    }
-    text
 }

@@ -29,7 +29,7 @@ pub(crate) fn attempt(endpoint: &Endpoint, url: &Url, attempts: u32) -> Span {
         let name = format!("{} {}", endpoint.method, endpoint.template);
         span.record("otel.name", name.as_str());
         if !endpoint.secret_path {
-            span.record("url.full", origin::shown(url).as_str());
+            span.record("url.full", origin::shown(url, endpoint.template).as_str());
         }
         span.record("server.address", url.host_str());
         span.record("server.port", url.port_or_known_default());

@@ -37,8 +37,8 @@ impl ErrorExt for Error {
 
     fn is_unknown_deployment(&self) -> bool {
         let named = || {
-            let message = self.api().and_then(|api| api.message());
-            message.is_some_and(|text| text.to_ascii_lowercase().contains("request id"))
+            let said = self.raw_body();
+            said.is_some_and(|said| said.expose().to_ascii_lowercase().contains("request id"))
         };
         self.is_not_found() || (self.status() == Some(400) && named())
     }

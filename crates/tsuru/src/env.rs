@@ -119,11 +119,7 @@ impl NewVariables {
     }
 }
 
-impl Payload for NewVariables {
-    fn secrets(&self) -> Vec<Secret> {
-        self.0.values().cloned().collect()
-    }
-}
+impl Payload for NewVariables {}
 
 /// Names of variables to delete. None at all is refused, as by the server.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

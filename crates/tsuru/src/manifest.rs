@@ -66,7 +66,7 @@ impl ServiceManifest {
     /// Makes a call of it; what is wrong with it comes out when the call is awaited.
     pub(crate) fn send(&self, call: impl FnOnce(String) -> Call<()>) -> Call<()> {
         match self.check().and_then(|()| self.to_yaml()) {
-            Ok(yaml) => call(yaml).map_request(|request| request.hide(self.secrets())),
+            Ok(yaml) => call(yaml).map_request(|request| request.hide(Secret::all_in(self))),
             Err(error) => call(String::new()).map_request(|request| request.refuse_with(error)),
         }
     }
