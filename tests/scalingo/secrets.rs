@@ -134,7 +134,7 @@ async fn an_answer_that_cannot_be_read_does_not_show_what_is_in_it() {
     }
     let sources = sandbox.faults().on("POST", "/v1/sources");
     sources
-        .body(r#"{"source":{"upload_url":"https://x/?canary"}}"#)
+        .body(r#"{"source":["https://x/?canary"]}"#)
         .status(201);
     let error = client(&sandbox)
         .sources()

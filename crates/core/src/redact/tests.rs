@@ -6,6 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+type Spelling = fn(&str) -> String;
+
 fn hiding(secrets: &[&str]) -> Redactor {
     let mut redactor = Redactor::default();
     for secret in secrets {
@@ -56,7 +58,7 @@ fn basic(text: &str) -> String {
     STANDARD.encode(format!("user:{text}"))
 }
 
-const SPELLINGS: [(&str, fn(&str) -> String); 9] = [
+const SPELLINGS: [(&str, Spelling); 9] = [
     ("itself", str::to_owned),
     ("lower case", str::to_ascii_lowercase),
     ("PHP", php),
@@ -69,7 +71,7 @@ const SPELLINGS: [(&str, fn(&str) -> String); 9] = [
 ];
 
 /// Those that may lie on top of any other.
-const ESCAPES: [(&str, fn(&str) -> String); 5] = [
+const ESCAPES: [(&str, Spelling); 5] = [
     ("PHP", php),
     ("Go", go),
     ("percent", percent),
