@@ -3,12 +3,13 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::{Stream, StreamExt, TryStreamExt};
 use http::{HeaderMap, Method, StatusCode};
+use tokio::runtime;
 use url::Url;
 
 use crate::retry::Outcome;
@@ -157,23 +158,73 @@ fn innermost(error: &(dyn StdError + 'static)) -> String {
     error.to_string()
 }
 
-/// The transport that programs use.
-#[derive(Debug, Clone)]
-pub(crate) struct Reqwest(reqwest::Client);
+/// The transport that programs use. A connection is driven by the runtime that made it, so each runtime has
+/// connections of its own: one that stands still stops nobody in another.
+#[derive(Clone)]
+pub(crate) struct Reqwest(Arc<Pools>);
+
+struct Pools {
+    builder: fn() -> reqwest::ClientBuilder,
+    /// The last runtimes that sent something; the first is nobody's until one does.
+    clients: RwLock<Vec<(Option<runtime::Id>, reqwest::Client)>>,
+}
+
+/// Programs have one runtime, rarely two; tests have many, one after the other.
+const MOST_RUNTIMES: usize = 8;
 
 impl Reqwest {
     pub(crate) fn new() -> Result<Self, TransportError> {
-        Self::with(reqwest::Client::builder())
+        Self::with(reqwest::Client::builder)
     }
 
-    fn with(builder: reqwest::ClientBuilder) -> Result<Self, TransportError> {
-        let client = builder
-            .redirect(reqwest::redirect::Policy::none())
-            // It would repeat what HTTP/2 servers refuse, unseen: repeating is the sending path's job.
-            .retry(reqwest::retry::never())
-            .connect_timeout(std::time::Duration::from_secs(10))
-            .build()?;
-        Ok(Self(client))
+    fn with(builder: fn() -> reqwest::ClientBuilder) -> Result<Self, TransportError> {
+        let first = (None, client(builder)?);
+        Ok(Self(Arc::new(Pools {
+            builder,
+            clients: RwLock::new(vec![first]),
+        })))
+    }
+
+    /// The client of the runtime that asks. No lock is held across an await.
+    fn client(&self) -> Result<reqwest::Client, TransportError> {
+        let here = runtime::Handle::try_current().ok().map(|it| it.id());
+        let of = |clients: &[(Option<runtime::Id>, reqwest::Client)]| {
+            let found = clients.iter().find(|(runtime, _)| *runtime == here)?;
+            Some(found.1.clone())
+        };
+        let clients = &self.0.clients;
+        if let Some(known) = of(&clients.read().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(known);
+        }
+        let mut clients = clients.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some((runtime, client)) = clients.iter_mut().find(|(runtime, _)| runtime.is_none()) {
+            *runtime = here;
+            return Ok(client.clone());
+        }
+        if let Some(known) = of(&clients) {
+            return Ok(known);
+        }
+        if clients.len() == MOST_RUNTIMES {
+            clients.remove(0);
+        }
+        let made = client(self.0.builder)?;
+        clients.push((here, made.clone()));
+        Ok(made)
+    }
+}
+
+fn client(builder: fn() -> reqwest::ClientBuilder) -> Result<reqwest::Client, TransportError> {
+    Ok(builder()
+        .redirect(reqwest::redirect::Policy::none())
+        // It would repeat what HTTP/2 servers refuse, unseen: repeating is the sending path's job.
+        .retry(reqwest::retry::never())
+        .connect_timeout(std::time::Duration::from_secs(10))
+        .build()?)
+}
+
+impl fmt::Debug for Reqwest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reqwest")
     }
 }
 
@@ -191,7 +242,7 @@ impl Transport for Reqwest {
                     *out.body_mut() = Some(reqwest::Body::wrap_stream(open()));
                 }
             }
-            let mut answer = self.0.execute(out).await?;
+            let mut answer = self.client()?.execute(out).await?;
             let status = answer.status();
             if status.is_informational() {
                 let message = format!("the answer is a mere {}", status.as_u16());

@@ -54,9 +54,10 @@ impl Server {
     }
 
     fn client(&self) -> Client {
-        let builder = reqwest::Client::builder().http2_prior_knowledge();
         Client::builder(&self.base)
-            .transport(Reqwest::with(builder).unwrap())
+            .transport(
+                Reqwest::with(|| reqwest::Client::builder().http2_prior_knowledge()).unwrap(),
+            )
             .timeout(std::time::Duration::from_secs(5))
             .build()
             .unwrap()
