@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, Stream, StreamExt};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::answer;
 use crate::call::Response;
@@ -50,7 +50,8 @@ impl<T> Progress<T> {
 pub struct WaitError<T> {
     /// The last state that was seen.
     pub last: Option<T>,
-    /// Why: [`Failed`](ErrorKind::Failed), [`Deadline`](ErrorKind::Deadline), or the error of a look.
+    /// Why: [`Failed`](ErrorKind::Failed), [`Deadline`](ErrorKind::Deadline), or the error of a look. The
+    /// source of a deadline is the error of the last look, if that failed.
     pub cause: Error,
 }
 
@@ -85,8 +86,9 @@ type Judge<T> = Box<dyn Fn(&T) -> (State, String) + Send>;
 /// A wait that has not begun: await it for the end, or poll it as a stream of progress.
 ///
 /// Looks again after what the server asks for (`Retry-After`), else after a delay that grows. A look that
-/// fails for a passing reason is repeated; it does not end the wait. At the deadline it looks one last time.
-/// Dropping it stops the waiting, and nothing else.
+/// fails for a passing reason is repeated; it does not end the wait. The deadline holds whatever the server
+/// does: it cuts a look that is under way. One last look is made shortly before it (a second, or a quarter of
+/// the whole time). Dropping it stops the waiting, and nothing else; a wait that nobody polls only stands still.
 #[must_use = "a wait begins when it is awaited or polled"]
 pub struct Wait<T> {
     look: Option<Look<T>>,
@@ -124,7 +126,7 @@ impl<T: Clone + Send + 'static> Wait<T> {
         self
     }
 
-    /// Waits no longer than this. Default 30 min.
+    /// Waits no longer than this, counted from the first poll. Default 30 min.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
@@ -147,9 +149,10 @@ impl<T: Clone + Send + 'static> Wait<T> {
             what: std::mem::take(&mut self.what),
             delay: self.every,
             longest: self.longest,
-            deadline: self.deadline.map(|deadline| after(start, deadline)),
+            deadline: self.deadline.map(|length| Deadline::new(start, length)),
             next: start,
             last: None,
+            failed: None,
             failures: 0,
         };
         stream::unfold(Some(waiting), |waiting| async {
@@ -169,10 +172,30 @@ struct Waiting<T> {
     what: String,
     delay: Duration,
     longest: Duration,
-    deadline: Option<Instant>,
+    deadline: Option<Deadline>,
     next: Instant,
     last: Option<T>,
+    /// Why the last look failed, if it did.
+    failed: Option<Error>,
     failures: u32,
+}
+
+#[derive(Clone, Copy)]
+struct Deadline {
+    /// When the wait ends, whatever is under way.
+    end: Instant,
+    /// When the last look begins: early enough for an answer.
+    last_look: Instant,
+}
+
+impl Deadline {
+    fn new(start: Instant, length: Duration) -> Self {
+        let answering = (length / 4).min(Duration::from_secs(1));
+        Self {
+            end: after(start, length),
+            last_look: after(start, length.saturating_sub(answering)),
+        }
+    }
 }
 
 /// So many looks may fail one after the other.
@@ -182,22 +205,18 @@ impl<T: Clone> Waiting<T> {
     async fn step(&mut self) -> Result<Progress<T>, WaitError<T>> {
         loop {
             sleep_until(self.next).await;
-            let is_last = self.deadline.is_some_and(|deadline| self.next >= deadline);
             let answer = match self.deadline {
-                // A look under way at the deadline gets a little time to end.
-                Some(deadline) => {
-                    let grace = deadline.max(Instant::now()) + Duration::from_secs(10);
-                    match tokio::time::timeout_at(grace, (self.look)()).await {
-                        Ok(answer) => answer,
-                        Err(_) => return Err(self.too_late()),
-                    }
-                }
+                Some(deadline) if self.next >= deadline.end => return Err(self.too_late("")),
+                Some(deadline) => match timeout_at(deadline.end, (self.look)()).await {
+                    Ok(answer) => answer,
+                    Err(_) => return Err(self.too_late(", and the last look got no answer")),
+                },
                 None => (self.look)().await,
             };
-            let asked = match answer {
+            match answer {
                 Ok(response) => {
                     self.failures = 0;
-                    let asked = answer::retry_after(&response.headers, SystemTime::now());
+                    self.failed = None;
                     let value = response.value;
                     let (state, why) = (self.judge)(&value);
                     self.last = Some(value.clone());
@@ -207,9 +226,8 @@ impl<T: Clone> Waiting<T> {
                             let message = format!("{}: {why}", self.what);
                             return Err(self.end(Error::new(ErrorKind::Failed, message)));
                         }
-                        State::Running if is_last => return Err(self.too_late()),
                         State::Running => {
-                            self.plan(asked);
+                            self.plan(answer::retry_after(&response.headers, SystemTime::now()));
                             return Ok(Progress::Running(value));
                         }
                     }
@@ -219,26 +237,32 @@ impl<T: Clone> Waiting<T> {
                     if !error.is_passing() || self.failures >= FAILED_LOOKS {
                         return Err(self.end(error));
                     }
-                    error.retry_after()
+                    self.plan(error.retry_after());
+                    self.failed = Some(error);
                 }
-            };
-            if is_last {
-                return Err(self.too_late());
             }
-            self.plan(asked);
         }
     }
 
     fn plan(&mut self, asked: Option<Duration>) {
+        let now = Instant::now();
         let delay = asked.unwrap_or(self.delay).max(self.delay);
         self.delay = scaled(self.delay, 1.5).min(self.longest);
-        let next = after(Instant::now(), delay);
-        self.next = self.deadline.map_or(next, |deadline| deadline.min(next));
+        let next = after(now, delay);
+        self.next = match self.deadline {
+            Some(deadline) if now >= deadline.last_look => deadline.end,
+            Some(deadline) => next.min(deadline.last_look),
+            None => next,
+        };
     }
 
-    fn too_late(&mut self) -> WaitError<T> {
-        let message = format!("{}: not before the deadline", self.what);
-        self.end(Error::new(ErrorKind::Deadline, message))
+    fn too_late(&mut self, how: &str) -> WaitError<T> {
+        let message = format!("{}: not before the deadline{how}", self.what);
+        let mut cause = Error::new(ErrorKind::Deadline, message);
+        if let Some(failed) = self.failed.take() {
+            cause = cause.with_source(failed);
+        }
+        self.end(cause)
     }
 
     fn end(&mut self, cause: Error) -> WaitError<T> {

@@ -6,17 +6,21 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Answers, Fails, GET, Server, adds};
+use common::{Answers, Fails, GET, Hangs, Server, adds};
 use deploykit_core::{Call, ErrorKind, Outcome, Progress, RetryPolicy, State, Wait, WaitError};
 use futures::StreamExt;
 use serde_json::Value;
 use tokio::time::Instant;
 
 fn wait(server: &Server) -> Wait<Value> {
+    wait_with(server, RetryPolicy::never())
+}
+
+fn wait_with(server: &Server, retry: RetryPolicy) -> Wait<Value> {
     let client = server.client();
     let look = move || {
         let call: Call<Value> = client.call(client.request(&GET).segment("id", &7));
-        Box::pin(call.retry(RetryPolicy::never()).send()) as _
+        Box::pin(call.retry(retry).send()) as _
     };
     Wait::new("thing 7", look, |thing: &Value| {
         let why = thing["detail"].as_str().unwrap_or_default().to_owned();
@@ -81,7 +85,7 @@ async fn an_error_that_stays_ends_the_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_the_deadline_it_looks_one_last_time() {
+async fn it_looks_one_last_time_before_the_deadline() {
     let server = Server::new([Answers(200, RUNNING)]);
     let start = Instant::now();
     let error = wait(&server)
@@ -95,6 +99,67 @@ async fn at_the_deadline_it_looks_one_last_time() {
 
     let looks = server.sent().len();
     assert!((7..=12).contains(&looks), "2 s growing to 10 s: {looks}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_cuts_a_look_that_hangs() {
+    for retry in [RetryPolicy::never(), RetryPolicy::default()] {
+        let server = Server::new([Answers(200, RUNNING), Hangs]);
+        let start = Instant::now();
+        let error = wait_with(&server, retry)
+            .deadline(Duration::from_secs(3))
+            .await
+            .unwrap_err();
+        assert_eq!(start.elapsed(), Duration::from_secs(3));
+        assert_eq!(error.cause.kind(), ErrorKind::Deadline);
+        assert_eq!(
+            error.to_string(),
+            "thing 7: not before the deadline, and the last look got no answer"
+        );
+        assert_eq!(error.last.unwrap()["status"], "running");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_holds_against_a_server_that_refuses_for_ever() {
+    let refusal = || adds("retry-after", "7", Answers(429, "later"));
+    for retry in [RetryPolicy::never(), RetryPolicy::default()] {
+        let server = Server::new([Answers(200, RUNNING), refusal()]);
+        let start = Instant::now();
+        let error = wait_with(&server, retry)
+            .deadline(Duration::from_secs(30))
+            .await
+            .unwrap_err();
+        assert_eq!(start.elapsed(), Duration::from_secs(30));
+        assert_eq!(error.cause.kind(), ErrorKind::Deadline);
+        assert_eq!(error.last.unwrap()["status"], "running");
+    }
+
+    let server = Server::new([Answers(200, RUNNING), refusal()]);
+    let error = wait(&server).deadline(Duration::from_secs(30)).await;
+    let error = error.unwrap_err();
+    let of_look = std::error::Error::source(&error.cause).unwrap();
+    let of_look: &deploykit_core::Error = of_look.downcast_ref().unwrap();
+    assert_eq!(
+        of_look.status(),
+        Some(429),
+        "why the last look failed is told"
+    );
+    assert_eq!(
+        error.to_string(),
+        "thing 7: not before the deadline: getThing: 429 Too Many Requests: later"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_last_look_sees_is_given() {
+    let server = Server::new([Answers(200, RUNNING)]);
+    let steps: Vec<_> = wait(&server)
+        .deadline(Duration::from_secs(1))
+        .collect()
+        .await;
+    assert_eq!((steps.len(), server.sent().len()), (3, 2));
+    assert!(steps[2].is_err());
 }
 
 #[tokio::test(start_paused = true)]
