@@ -40,7 +40,7 @@ pub enum ErrorKind {
     Decode,
     /// The answer is longer than the [limit](crate::Options::max_body) for it.
     TooLong,
-    /// A list's pages lead in a circle.
+    /// A list's pages lead in a circle, are empty without end, or do not tell what follows.
     Paging,
     /// A documented limit is spent for longer than the call may wait; nothing was sent.
     Quota,

@@ -16,7 +16,7 @@
 //! | `body` | reading a body within its limits |
 //! | `error`, `answer`, `json` | what went wrong, and where |
 //! | `show` | texts of others in one harmless line |
-//! | `page` | lists that come in pages |
+//! | `page`, `items` | lists that come in pages |
 //! | `wait`, `lines` | waiting for a state; lines of a stream |
 //! | `transport`, `memory` | reqwest, and a transport for tests |
 //! | `env` | variables that set a client up |
@@ -33,6 +33,7 @@ mod endpoint;
 pub mod env;
 mod error;
 mod ids;
+mod items;
 mod json;
 mod lines;
 pub mod memory;
@@ -59,11 +60,12 @@ pub use call::{Call, CallFuture, FromResponse, Raw, Response, Text};
 pub use client::{Client, ClientBuilder, Options, parse_base_url};
 pub use endpoint::{Endpoint, Method};
 pub use error::{Error, ErrorKind, Result};
+pub use items::Items;
 pub use lines::lines;
 pub use model::Absent;
 pub use open_enum::Unknown;
 pub use origin::stream_is_allowed;
-pub use page::{Items, Page, Pages, Position};
+pub use page::{Page, Pages, Position};
 pub use payload::{Nullable, Payload};
 pub use quota::Quota;
 pub use request::Request;

@@ -1,13 +1,8 @@
 //! Lists that come in pages: by `Link` header (RFC 8288) or by a `pagination` object in the body.
 
-use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::future::IntoFuture;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 
-use futures::future::BoxFuture;
-use futures::stream::{FuturesOrdered, Stream, StreamExt};
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -15,12 +10,13 @@ use url::Url;
 
 use crate::call::{self, Call, CallFuture};
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
+use crate::items::Items;
 use crate::json::{self, Beside};
-use crate::origin;
 use crate::payload::Payload;
 use crate::request::Request;
 use crate::send::RawResponse;
+use crate::{Endpoint, origin};
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,14 +38,24 @@ pub struct Page<T> {
     pub total_pages: Option<u64>,
     /// How many items there are on all pages.
     pub total_items: Option<u64>,
+    /// Why it is not known what follows, if the answer could not be read as to that.
+    pub unread: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The number of the last page; zero if it is not known.
+    pub(crate) fn last(&self) -> u64 {
+        let last = self.last.as_ref().and_then(Position::number);
+        last.or(self.total_pages).unwrap_or(0)
+    }
 }
 
 /// A place in a list, to go on from.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Position(Place);
+pub struct Position(pub(crate) Place);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum Place {
+pub(crate) enum Place {
     /// Where the request itself starts.
     Start,
     Number(u64),
@@ -75,7 +81,7 @@ impl Position {
     }
 
     /// The same list at another page.
-    fn at_page(&self, number: u64) -> Self {
+    pub(crate) fn at_page(&self, number: u64) -> Self {
         match &self.0 {
             Place::Start | Place::Number(_) => Self::page(number),
             Place::Address(url) => {
@@ -120,9 +126,9 @@ pub struct Pages<T> {
     client: Client,
     request: Request,
     read: fn(&RawResponse) -> Result<Page<T>>,
-    key: Option<fn(&T) -> String>,
-    start: Position,
-    ahead: usize,
+    pub(crate) key: Option<fn(&T) -> String>,
+    pub(crate) start: Position,
+    pub(crate) ahead: usize,
 }
 
 impl<T: DeserializeOwned> Pages<T> {
@@ -173,13 +179,14 @@ impl<T> Pages<T> {
         self
     }
 
-    /// Fetches up to this many pages at once, once the number of pages is known; the order stays.
+    /// Fetches up to this many pages at once (at most 100), once the number of pages is known; the order stays.
     pub fn concurrent(mut self, pages: usize) -> Self {
-        self.ahead = pages.max(1);
+        self.ahead = pages.clamp(1, 100);
         self
     }
 
-    /// Leaves out an item whose key was already seen: lists shift while they are read.
+    /// Leaves out an item whose key was already seen: lists shift while they are read. The last 100,000 keys are
+    /// remembered.
     pub fn unique_by(mut self, key: fn(&T) -> String) -> Self {
         self.key = Some(key);
         self
@@ -190,7 +197,11 @@ impl<T> Pages<T> {
         self.start.apply(self.request.clone())
     }
 
-    fn call(&self, position: &Position) -> Call<Page<T>> {
+    pub(crate) fn endpoint(&self) -> &'static Endpoint {
+        self.request.endpoint()
+    }
+
+    pub(crate) fn call(&self, position: &Position) -> Call<Page<T>> {
         Call::new(
             &self.client,
             position.apply(self.request.clone()),
@@ -202,16 +213,7 @@ impl<T> Pages<T> {
 impl<T: Send + 'static> Pages<T> {
     /// All items, page after page.
     pub fn items(self) -> Items<T> {
-        Items {
-            plan: Plan::One(self.start.clone()),
-            pages: self,
-            ready: VecDeque::new(),
-            running: FuturesOrdered::new(),
-            failed: None,
-            broken: None,
-            seen_pages: HashSet::new(),
-            seen_items: HashSet::new(),
-        }
+        Items::new(self)
     }
 }
 
@@ -234,170 +236,6 @@ impl<T> fmt::Debug for Pages<T> {
     }
 }
 
-type Fetch<T> = BoxFuture<'static, (Position, Result<Page<T>>)>;
-
-/// The items of a list, in order.
-///
-/// A page that fails gives its error once; what came before it is kept. The stream then ends, unless
-/// [`resume`](Items::resume) is called: it goes on with the page that failed.
-#[must_use = "streams do nothing unless polled"]
-pub struct Items<T> {
-    pages: Pages<T>,
-    ready: VecDeque<T>,
-    running: FuturesOrdered<Fetch<T>>,
-    plan: Plan,
-    failed: Option<Position>,
-    /// What ends the list once all that came before it was given.
-    broken: Option<Error>,
-    seen_pages: HashSet<Position>,
-    seen_items: HashSet<String>,
-}
-
-/// What to fetch next.
-enum Plan {
-    One(Position),
-    /// All pages up to the last are known; the position tells how to address them.
-    UpTo {
-        next: u64,
-        last: u64,
-        like: Position,
-    },
-    Done,
-}
-
-impl<T: Send + 'static> Items<T> {
-    /// The page that will be fetched next, or that failed: to go on from later.
-    pub fn position(&self) -> Option<Position> {
-        match (&self.failed, &self.plan) {
-            (Some(position), _) | (None, Plan::One(position)) => Some(position.clone()),
-            (None, Plan::UpTo { next, like, .. }) => {
-                let running = u64::try_from(self.running.len()).unwrap_or(0);
-                Some(like.at_page(next.saturating_sub(running)))
-            }
-            (None, Plan::Done) => None,
-        }
-    }
-
-    /// Goes on with the page that failed.
-    pub fn resume(&mut self) {
-        if let Some(position) = self.failed.take() {
-            self.seen_pages.remove(&position);
-            self.plan = Plan::One(position);
-        }
-    }
-
-    fn start_fetches(&mut self) {
-        while self.running.len() < self.pages.ahead {
-            let position = match &mut self.plan {
-                Plan::UpTo { next, last, like } if *next <= *last => {
-                    let position = like.at_page(*next);
-                    *next += 1;
-                    position
-                }
-                Plan::One(_) if self.running.is_empty() => {
-                    match std::mem::replace(&mut self.plan, Plan::Done) {
-                        Plan::One(position) => position,
-                        _ => return,
-                    }
-                }
-                _ => return,
-            };
-            let call = self.pages.call(&position).into_future();
-            self.running
-                .push_back(Box::pin(async move { (position, call.await) }));
-        }
-    }
-
-    /// Takes a page's items and plans what follows.
-    fn arrived(&mut self, position: Position, page: Page<T>) {
-        self.seen_pages.insert(position.clone());
-        let number = page.number.or(position.number()).unwrap_or(1);
-        let last = page
-            .last
-            .as_ref()
-            .and_then(Position::number)
-            .or(page.total_pages);
-        let known_up_to = match self.plan {
-            Plan::UpTo { last, .. } => Some(last),
-            _ => None,
-        };
-        match (page.next, last) {
-            // Pages before the last of a known range do not decide what follows.
-            _ if known_up_to.is_some_and(|last| number < last) => {}
-            (None, _) => self.plan = Plan::Done,
-            (Some(next), Some(last))
-                if self.pages.ahead > 1
-                    && next.number().and_then(|next| next.checked_sub(1)) == Some(number) =>
-            {
-                self.plan = Plan::UpTo {
-                    next: number + 1,
-                    last: last.max(number + 1),
-                    like: next,
-                };
-            }
-            (Some(next), _) if self.seen_pages.contains(&next) => {
-                let problem = format!("the pages lead in a circle: {next:?} was already read");
-                let circle = Error::new(ErrorKind::Paging, problem);
-                self.broken = Some(circle.with_call(self.pages.request.endpoint()));
-                self.plan = Plan::Done;
-            }
-            (Some(next), _) => self.plan = Plan::One(next),
-        }
-        let key = self.pages.key;
-        let seen = &mut self.seen_items;
-        self.ready.extend(
-            page.items
-                .into_iter()
-                .filter(|item| key.is_none_or(|key| seen.insert(key(item)))),
-        );
-    }
-}
-
-impl<T: Send + 'static> Stream for Items<T> {
-    type Item = Result<T>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
-        let items = &mut *self;
-        loop {
-            if items.failed.is_none() {
-                items.start_fetches();
-            }
-            if let Some(item) = items.ready.pop_front() {
-                return Poll::Ready(Some(Ok(item)));
-            }
-            if let Some(error) = items.broken.take() {
-                return Poll::Ready(Some(Err(error)));
-            }
-            if items.failed.is_some() {
-                return Poll::Ready(None);
-            }
-            let Some((position, result)) = ready!(items.running.poll_next_unpin(cx)) else {
-                return Poll::Ready(None);
-            };
-            match result {
-                Ok(page) => items.arrived(position, page),
-                Err(error) => {
-                    items.failed = Some(position);
-                    // Pages that were fetched ahead are fetched again on `resume`.
-                    items.running = FuturesOrdered::new();
-                    return Poll::Ready(Some(Err(error)));
-                }
-            }
-        }
-    }
-}
-
-impl<T> Unpin for Items<T> {}
-
-impl<T> fmt::Debug for Items<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items")
-            .field("pages", &self.pages)
-            .field("failed", &self.failed)
-            .finish_non_exhaustive()
-    }
-}
-
 fn read_page<T: DeserializeOwned>(response: &RawResponse) -> Result<Page<T>> {
     let body = call::body(response)?;
     let (items, beside) = match response.endpoint.envelope {
@@ -406,7 +244,7 @@ fn read_page<T: DeserializeOwned>(response: &RawResponse) -> Result<Page<T>> {
     }
     .map_err(|error| call::undecodable(response, error))?;
     let items = items.unwrap_or_default();
-    let places = Places::read(response, &beside, items.is_empty())?;
+    let places = Places::read(response, &beside, items.is_empty());
     Ok(Page {
         items,
         number: places.number,
@@ -416,6 +254,7 @@ fn read_page<T: DeserializeOwned>(response: &RawResponse) -> Result<Page<T>> {
         last: places.last,
         total_pages: places.total_pages,
         total_items: places.total_items,
+        unread: places.unread,
     })
 }
 
@@ -429,20 +268,19 @@ struct Places {
     last: Option<Position>,
     total_pages: Option<u64>,
     total_items: Option<u64>,
+    unread: Option<String>,
 }
 
 impl Places {
-    fn read(response: &RawResponse, beside: &Beside, empty: bool) -> Result<Self> {
+    fn read(response: &RawResponse, beside: &Beside, empty: bool) -> Self {
         let here = Position(Place::Address(response.url.clone()));
         let mut places = match beside.pagination.as_ref().filter(|value| value.is_object()) {
             Some(pagination) => Self::from_body(pagination, here.number().unwrap_or(1), empty),
-            None => Self::from_links(&response.headers, &response.url).map_err(|problem| {
-                response.error(ErrorKind::Paging, format!("the Link header: {problem}"))
-            })?,
+            None => Self::from_links(&response.headers, &response.url),
         };
         places.number = places.number.or(here.number());
         places.total_items = places.total_items.or(beside.total);
-        Ok(places)
+        places
     }
 
     fn from_body(pagination: &Value, asked: u64, empty: bool) -> Self {
@@ -470,14 +308,23 @@ impl Places {
             last: pages.filter(|pages| *pages > 0).map(Position::page),
             total_pages: pages,
             total_items: number(&["total_count", "total_entries", "total"]),
+            unread: None,
         }
     }
 
-    fn from_links(headers: &HeaderMap, base: &Url) -> Result<Self, String> {
+    /// A header that can't be read costs no item: it only leaves open what follows.
+    fn from_links(headers: &HeaderMap, base: &Url) -> Self {
         let mut places = Self::default();
         for header in headers.get_all(http::header::LINK) {
-            let header = header.to_str().map_err(|_| "is not text")?;
-            for (rel, target) in links(header, base)? {
+            let found = header
+                .to_str()
+                .map_err(|_| "it is not text".to_owned())
+                .and_then(|header| links(header, base));
+            let found = found.unwrap_or_else(|problem| {
+                places.unread = Some(format!("the Link header could not be read: {problem}"));
+                Vec::new()
+            });
+            for (rel, target) in found {
                 let place = Some(Position(Place::Address(target)));
                 match rel.to_ascii_lowercase().as_str() {
                     "next" => places.next = place,
@@ -488,8 +335,11 @@ impl Places {
                 }
             }
         }
+        if places.next.is_some() {
+            places.unread = None;
+        }
         places.total_pages = places.last.as_ref().and_then(Position::number);
-        Ok(places)
+        places
     }
 }
 
@@ -499,8 +349,7 @@ fn links(header: &str, base: &Url) -> Result<Vec<(String, Url)>, String> {
     if header.is_empty() {
         return Ok(Vec::new());
     }
-    let links = http_link::parse_link_header(header, base)
-        .map_err(|error| format!("could not be read: {error}"))?;
+    let links = http_link::parse_link_header(header, base).map_err(|error| error.to_string())?;
     Ok(links
         .into_iter()
         .map(|link| (link.rel, link.target))
@@ -522,7 +371,7 @@ mod tests {
         for value in values {
             headers.append(http::header::LINK, value.parse().unwrap());
         }
-        Places::from_links(&headers, &base()).unwrap()
+        Places::from_links(&headers, &base())
     }
 
     #[test]

@@ -239,18 +239,157 @@ async fn a_foreign_next_link_is_not_followed() {
     assert_eq!(pager.asked(), [1, 2, 3]);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_broken_link_header_is_an_error_not_the_end() {
+/// A client whose server answers a page's number with a body and a `Link` header; and what it was asked for.
+fn scripted(
+    answer: impl Fn(u64) -> (String, Option<String>) + Send + Sync + 'static,
+) -> (Client, Arc<Mutex<Vec<u64>>>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let counted = asked.clone();
+    let transport = Memory::new(move |request| {
+        let page = request
+            .url
+            .query_pairs()
+            .find(|(name, _)| name == "page")
+            .map_or(1, |(_, page)| page.parse().unwrap());
+        counted.lock().unwrap().push(page);
+        let (body, link) = answer(page);
+        let mut answer = reply(200, body);
+        if let Some(link) = link {
+            let link = http::HeaderValue::from_bytes(link.as_bytes()).unwrap();
+            answer.headers.insert("link", link);
+        }
+        async { Ok(answer) }
+    });
     let client = Client::builder("https://api.example.com")
-        .transport(Memory::new(|_| async {
-            let mut answer = reply(200, "[1]");
-            answer.headers.insert("link", "next page".parse().unwrap());
-            Ok(answer)
-        }))
+        .transport(transport)
         .build()
         .unwrap();
+    (client, asked)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broken_link_header_costs_no_item_and_is_not_the_end() {
+    for link in [
+        "next page",
+        "https://api.example.com/v1/things?page=2; rel=next",
+        "<https://api.example.com/v1/things?page=2; rel=next",
+        r#"</v1/things?page=2>; rel="next"#,
+        r#"</v1/things?page=2>; rel="next" </v1/things?page=9>; rel="last""#,
+        "<https://[>; rel=next",
+        "\u{e9}",
+        "<",
+        ";;",
+    ] {
+        let (client, _) = scripted(move |_| ("[1,2]".to_owned(), Some(link.to_owned())));
+        let pages = || -> Pages<u64> { Pages::new(&client, client.request(&LIST)) };
+        let page = pages().await.unwrap();
+        assert_eq!(page.items, [1, 2], "{link}");
+        let unread = page.unread.unwrap();
+        assert!(
+            unread.starts_with("the Link header could not be read: "),
+            "{unread}"
+        );
+
+        let mut items = pages().items();
+        assert_eq!(items.next().await.unwrap().unwrap(), 1);
+        assert_eq!(items.next().await.unwrap().unwrap(), 2);
+        let error = items.next().await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Paging);
+        assert!(error.to_string().contains(&unread), "{error}");
+        assert!(items.next().await.is_none());
+    }
+    for link in [None, Some(""), Some(" , "), Some(r#"</docs>; rel="help""#)] {
+        let (client, _) = scripted(move |_| ("[1,2]".to_owned(), link.map(str::to_owned)));
+        let pages: Pages<u64> = Pages::new(&client, client.request(&LIST));
+        let items: Vec<u64> = pages.items().try_collect().await.unwrap();
+        assert_eq!(items, [1, 2], "nothing follows: {link:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn endless_empty_pages_end_with_an_error_and_can_be_resumed() {
+    for ahead in [1, 4] {
+        // Page 150 alone holds something.
+        let (client, asked) = scripted(|page| {
+            let body = if page == 150 { "[150]" } else { "[]" };
+            let links = format!(
+                "</v1/things?page={}>; rel=next, </v1/things?page=900>; rel=last",
+                page + 1
+            );
+            (body.to_owned(), Some(links))
+        });
+        let pages: Pages<u64> = Pages::new(&client, client.request(&LIST));
+        let mut items = pages.concurrent(ahead).items();
+        let error = items.next().await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Paging);
+        assert_eq!(
+            error.to_string(),
+            "listThings: 100 pages in a row were empty"
+        );
+        assert!(items.next().await.is_none());
+        assert!(asked.lock().unwrap().len() < 100 + ahead);
+        assert_eq!(items.position().unwrap().number(), Some(101));
+
+        items.resume();
+        assert_eq!(items.next().await.unwrap().unwrap(), 150);
+        let error = items.next().await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Paging);
+        assert_eq!(items.position().unwrap().number(), Some(251));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_page_there_can_be_is_read() {
+    const MAX: u64 = u64::MAX;
+    let (client, asked) = scripted(|page| {
+        let next = page.checked_add(1);
+        let next = next.map_or(String::new(), |next| {
+            format!("</v1/things?page={next}>; rel=next, ")
+        });
+        let links = format!("{next}</v1/things?page={MAX}>; rel=last");
+        (format!("[{page}]"), Some(links))
+    });
     let pages: Pages<u64> = Pages::new(&client, client.request(&LIST));
-    assert_eq!(pages.await.unwrap_err().kind(), ErrorKind::Paging);
+    let items = pages.page(MAX - 2).concurrent(8).items();
+    let items: Vec<u64> = items.try_collect().await.unwrap();
+    assert_eq!(items, [MAX - 2, MAX - 1, MAX]);
+    assert_eq!(*asked.lock().unwrap(), items);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_of_pages_beyond_all_measure_is_only_a_claim() {
+    const CLAIMED: u64 = 1_000_000_000_000;
+    let list = |items: String, here: u64, next: Option<u64>| {
+        serde_json::json!({
+            "things": serde_json::from_str::<serde_json::Value>(&items).unwrap(),
+            "meta": {"pagination": {"current_page": here, "next_page": next, "total_pages": CLAIMED}},
+        })
+        .to_string()
+    };
+    let (client, asked) = scripted(move |page| match page {
+        1..=5 => (list(format!("[{page}]"), page, Some(page + 1)), None),
+        _ => (list("[]".to_owned(), page, None), None),
+    });
+    let pages: Pages<u64> = Pages::new(&client, client.request(&NUMBERED));
+    let items: Vec<u64> = pages
+        .concurrent(usize::MAX)
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(items, [1, 2, 3, 4, 5]);
+    assert!(asked.lock().unwrap().len() <= 6 + 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn numbers_that_lead_back_are_a_circle() {
+    let body = r#"{"things":[1],"meta":{"pagination":{"current_page":1,"next_page":2}}}"#;
+    let (client, asked) = scripted(|_| (body.to_owned(), None));
+    let pages: Pages<u64> = Pages::new(&client, client.request(&NUMBERED));
+    let results: Vec<_> = pages.items().collect().await;
+    assert_eq!(results.len(), 3);
+    assert_eq!(results[2].as_ref().unwrap_err().kind(), ErrorKind::Paging);
+    assert_eq!(*asked.lock().unwrap(), [1, 2]);
 }
 
 #[tokio::test(start_paused = true)]
