@@ -94,10 +94,40 @@ impl Client {
     /// belong to a credential.
     #[must_use]
     pub fn with_credential(&self, credential: impl Credential + 'static) -> Self {
+        let mut shared = self.copy();
+        shared.credential = Some(Arc::new(credential));
+        Self(Arc::new(shared))
+    }
+
+    /// The same client at another address, with a credential of its own: connections and options are shared,
+    /// limits are not. For services with several hosts.
+    ///
+    /// # Errors
+    ///
+    /// If the address is none of a server.
+    pub fn elsewhere(&self, base_url: &str, credential: Arc<dyn Credential>) -> Result<Self> {
+        let mut shared = self.copy();
+        shared.base = parse_base_url(base_url)?;
+        shared.credential = Some(credential);
+        Ok(Self(Arc::new(shared)))
+    }
+
+    /// The same client, filling this placeholder in every path that has it; see
+    /// [`bind`](ClientBuilder::bind).
+    #[must_use]
+    pub fn bound(&self, name: &'static str, value: impl Into<String>) -> Self {
+        let mut shared = self.copy();
+        shared.quotas = self.0.quotas.clone();
+        shared.bound.push((name, value.into()));
+        Self(Arc::new(shared))
+    }
+
+    /// What another client like this one shares with it.
+    fn copy(&self) -> Shared {
         let shared = &self.0;
-        Self(Arc::new(Shared {
+        Shared {
             base: shared.base.clone(),
-            credential: Some(Arc::new(credential)),
+            credential: shared.credential.clone(),
             headers: shared.headers.clone(),
             transport: shared.transport.clone(),
             retry: shared.retry,
@@ -109,7 +139,22 @@ impl Client {
             hidden: shared.hidden.clone(),
             bound: shared.bound.clone(),
             slash_refused: shared.slash_refused,
-        }))
+        }
+    }
+
+    /// A request to a signed address that the server gave: it goes to any host, but only by TLS (unless the
+    /// client itself does without), and what signs the address is shown in no error. The endpoint must be
+    /// [public](Endpoint::public); one that is not is refused when it is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Origin`](crate::ErrorKind::Origin), if it is no such address.
+    pub fn signed(&self, endpoint: &'static Endpoint, address: &Secret) -> Result<Request> {
+        let url = origin::signed(&self.0.base, address.expose()).ok_or_else(|| {
+            let message = "the server gave no safe address to send to";
+            Error::new(crate::ErrorKind::Origin, message).with_call(endpoint)
+        })?;
+        Ok(self.request(endpoint).at(url))
     }
 
     /// Sends a request and returns the undecoded answer.

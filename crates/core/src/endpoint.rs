@@ -101,6 +101,10 @@ pub struct Endpoint {
     pub per_page: &'static str,
     /// Whether the path holds a secret: it is then shown nowhere.
     pub secret_path: bool,
+    /// Key of the list inside of the envelope, where that holds the list and its pages.
+    pub nested: Option<&'static str>,
+    /// Whether a redirect to another host is followed, without the credential.
+    pub leaves: bool,
 }
 
 impl Endpoint {
@@ -121,6 +125,8 @@ impl Endpoint {
             outcomes: &[],
             per_page: "per_page",
             secret_path: false,
+            nested: None,
+            leaves: false,
         }
     }
 
@@ -211,6 +217,21 @@ impl Endpoint {
     #[must_use]
     pub const fn secret_path(mut self) -> Self {
         self.secret_path = true;
+        self
+    }
+
+    /// The envelope holds an object: the list under this key, and what tells about its pages under `meta`.
+    #[must_use]
+    pub const fn nested(mut self, key: &'static str) -> Self {
+        self.nested = Some(key);
+        self
+    }
+
+    /// Answers with the address of a file at another host: a redirect there is followed, and the credential
+    /// stays behind.
+    #[must_use]
+    pub const fn leaves(mut self) -> Self {
+        self.leaves = true;
         self
     }
 

@@ -62,6 +62,17 @@ pub(crate) fn decode_list_under<T: DeserializeOwned>(
     }
 }
 
+/// A list that stands with its pages inside of the envelope (`{"names": {"data": […], "meta": {…}}}`), as one
+/// that stands beside them. What has another shape is left as it is.
+pub(crate) fn unnested(body: &[u8], key: &str, list: &str) -> Option<Vec<u8>> {
+    let mut body: Value = serde_json::from_slice(body).ok()?;
+    let inner = body.get_mut(key)?;
+    let items = inner.get_mut(list)?.take();
+    let meta = inner.get_mut("meta").map(Value::take).unwrap_or_default();
+    let flat = serde_json::json!({key: items, "pagination": meta});
+    serde_json::to_vec(&flat).ok()
+}
+
 fn lacks(key: &'static str) -> DecodeError {
     DecodeError::new("$".to_owned(), &serde::de::Error::missing_field(key))
 }
@@ -94,6 +105,10 @@ pub(crate) struct Beside {
     pub(crate) pagination: Option<Value>,
     /// `total_count` or `count`, where it stands outside of the pagination.
     pub(crate) total: Option<u64>,
+    /// `next_cursor`: empty at the end.
+    pub(crate) cursor: Option<String>,
+    /// `has_more`.
+    pub(crate) more: Option<bool>,
 }
 
 struct Under<T> {
@@ -129,6 +144,11 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Under<T> {
                 }
                 Found::Pagination => beside.pagination = Some(map.next_value()?),
                 Found::Total => beside.total = map.next_value::<Value>()?.as_u64(),
+                Found::Cursor => {
+                    let cursor: Value = map.next_value()?;
+                    beside.cursor = cursor.as_str().map(str::to_owned);
+                }
+                Found::More => beside.more = map.next_value::<Value>()?.as_bool(),
                 Found::Other => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -143,6 +163,8 @@ enum Found {
     Meta,
     Pagination,
     Total,
+    Cursor,
+    More,
     Other,
 }
 
@@ -170,6 +192,8 @@ impl Visitor<'_> for Key {
             "meta" => Found::Meta,
             "pagination" => Found::Pagination,
             "total_count" | "count" => Found::Total,
+            "next_cursor" => Found::Cursor,
+            "has_more" => Found::More,
             _ => Found::Other,
         })
     }

@@ -18,6 +18,7 @@
 //! | `show` | texts of others in one harmless line |
 //! | `page`, `items` | lists that come in pages |
 //! | `wait`, `lines` | waiting for a state; lines of a stream |
+//! | `save` | a stream written to a file |
 //! | `transport`, `memory` | reqwest, and a transport for tests |
 //! | `env` | variables that set a client up |
 //! | `telemetry` | spans |
@@ -46,6 +47,7 @@ mod quota;
 mod redact;
 mod request;
 mod retry;
+mod save;
 mod secret;
 mod send;
 mod show;
@@ -70,6 +72,7 @@ pub use payload::{Nullable, Payload};
 pub use quota::Quota;
 pub use request::Request;
 pub use retry::{Decision, Outcome, RetryPolicy, Tried};
+pub use save::{Saved, Saving};
 pub use secret::Secret;
 pub use send::{RawResponse, Streaming};
 pub use time::Time;

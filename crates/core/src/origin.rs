@@ -34,6 +34,18 @@ pub fn stream_is_allowed(base: &Url, url: &Url, allowed: &[&str]) -> bool {
     no_userinfo && (own || named)
 }
 
+/// A signed address, if it may be sent to: by TLS, unless the base does without too.
+pub(crate) fn signed(base: &Url, address: &str) -> Option<Url> {
+    let plain = base.scheme() == "http";
+    let safe = |url: &Url| url.scheme() == "https" || (url.scheme() == "http" && plain);
+    Url::parse(address).ok().filter(safe)
+}
+
+/// Whether a redirect may lead there without the credential: to the same scheme, or from `http` to `https`.
+pub(crate) fn may_leave(base: &Url, url: &Url) -> bool {
+    signed(base, url.as_str()).is_some() && url.username().is_empty() && url.password().is_none()
+}
+
 /// The address without what may be secret: user, query and fragment, and what of its path is not the template's.
 ///
 /// A base URL's own path may be a secret, and so may be what a server's address has in its.

@@ -1,4 +1,4 @@
-//! Lists that come in pages: by `Link` header (RFC 8288) or by a `pagination` object in the body.
+//! Lists that come in pages: by `Link` header (RFC 8288), by a `pagination` object in the body, or by a cursor.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -59,6 +59,7 @@ pub(crate) enum Place {
     /// Where the request itself starts.
     Start,
     Number(u64),
+    Cursor(String),
     Address(Url),
 }
 
@@ -68,10 +69,15 @@ impl Position {
         Self(Place::Number(number))
     }
 
+    /// The page at this cursor, as the service gave it.
+    pub fn cursor(cursor: impl Into<String>) -> Self {
+        Self(Place::Cursor(cursor.into()))
+    }
+
     /// The page's number, where it has one.
     pub fn number(&self) -> Option<u64> {
         match &self.0 {
-            Place::Start => None,
+            Place::Start | Place::Cursor(_) => None,
             Place::Number(number) => Some(*number),
             Place::Address(url) => url
                 .query_pairs()
@@ -83,7 +89,7 @@ impl Position {
     /// The same list at another page.
     pub(crate) fn at_page(&self, number: u64) -> Self {
         match &self.0 {
-            Place::Start | Place::Number(_) => Self::page(number),
+            Place::Start | Place::Number(_) | Place::Cursor(_) => Self::page(number),
             Place::Address(url) => {
                 let mut at = url.clone();
                 at.query_pairs_mut()
@@ -105,6 +111,7 @@ impl Position {
         match &self.0 {
             Place::Start => request,
             Place::Number(number) => request.query_pair("page", number),
+            Place::Cursor(cursor) => request.query_pair("cursor", cursor),
             Place::Address(url) => request.at(url.clone()),
         }
     }
@@ -237,8 +244,16 @@ impl<T> fmt::Debug for Pages<T> {
 }
 
 fn read_page<T: DeserializeOwned>(response: &RawResponse) -> Result<Page<T>> {
-    let body = call::body(response)?;
-    let (items, beside) = match response.endpoint.envelope {
+    let endpoint = response.endpoint;
+    let mut body = call::body(response)?;
+    let flat = match (endpoint.envelope, endpoint.nested) {
+        (Some(key), Some(list)) => json::unnested(body, key, list),
+        _ => None,
+    };
+    if let Some(flat) = &flat {
+        body = flat;
+    }
+    let (items, beside) = match endpoint.envelope {
         Some(key) => json::decode_list_under(body, key),
         None => json::decode::<Option<Vec<T>>>(body).map(|items| (items, Beside::default())),
     }
@@ -280,6 +295,10 @@ impl Places {
         };
         places.number = places.number.or(here.number());
         places.total_items = places.total_items.or(beside.total);
+        if let Some(cursor) = beside.cursor.as_ref().filter(|text| !text.is_empty()) {
+            // Some services repeat the last cursor at the end, and say so.
+            places.next = (beside.more != Some(false)).then(|| Position::cursor(cursor));
+        }
         places
     }
 

@@ -179,7 +179,7 @@ async fn run(
 
     loop {
         let authorization = match &shared.credential {
-            Some(credential) if endpoint.authorized => {
+            Some(credential) if endpoint.authorized && origin::same(&shared.base, &url) => {
                 let limit = request
                     .timeout
                     .unwrap_or(Duration::MAX)
@@ -342,7 +342,8 @@ fn pause_after(decision: Decision, asked: Option<Duration>) -> Option<Duration> 
 
 /// Refuses an address outside of the base's origin if the credential would go there.
 fn may_go_to(shared: &Shared, endpoint: &Endpoint, url: Url) -> Result<Url> {
-    if origin::same(&shared.base, &url) || !endpoint.authorized {
+    let leaves = endpoint.leaves && origin::may_leave(&shared.base, &url);
+    if origin::same(&shared.base, &url) || !endpoint.authorized || leaves {
         return Ok(url);
     }
     Err(Error::new(

@@ -7,7 +7,7 @@ mod common;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::LIST;
+use common::{Answers, LIST, Server};
 use deploykit_core::memory::{Memory, reply};
 use deploykit_core::{
     Client, Endpoint, ErrorKind, Method, Outcome, Pages, Position, RetryPolicy, TransportError,
@@ -419,4 +419,62 @@ async fn a_shifting_list_gives_no_item_twice() {
     assert_eq!(unique, [1, 2, 3]);
     let plain: Vec<u64> = pages().items().try_collect().await.unwrap();
     assert_eq!(plain, [1, 2, 2, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_goes_on_at_its_cursor_until_there_is_none() {
+    const BY_CURSOR: Endpoint =
+        Endpoint::new("listByCursor", Method::GET, "/v1/things").envelope("things");
+    for end in [
+        r#"{"things":[3],"next_cursor":"","has_more":false}"#,
+        r#"{"things":[3],"next_cursor":null}"#,
+        r#"{"things":[3],"next_cursor":"b/2","has_more":false}"#,
+        r#"{"things":[3]}"#,
+    ] {
+        let server = Server::new([
+            Answers(200, r#"{"things":[1],"next_cursor":"a+1","has_more":true}"#),
+            Answers(200, r#"{"things":[2],"next_cursor":"b/2","has_more":true}"#),
+            Answers(200, end),
+        ]);
+        let client = server.client();
+        let pages = Pages::<u64>::new(&client, client.request(&BY_CURSOR)).concurrent(4);
+        let items: Vec<u64> = pages.items().try_collect().await.unwrap();
+        assert_eq!(items, [1, 2, 3]);
+        let urls: Vec<_> = server.sent().into_iter().map(|sent| sent.url).collect();
+        assert!(urls[1].ends_with("?cursor=a%2B1") && urls[2].ends_with("?cursor=b%2F2"));
+    }
+    let circle = r#"{"things":[1],"next_cursor":"same"}"#;
+    let server = Server::new([Answers(200, circle)]);
+    let client = server.client();
+    let pages = Pages::<u64>::new(&client, client.request(&BY_CURSOR));
+    let items: Vec<_> = pages.items().collect().await;
+    assert_eq!(items.len(), 3);
+    assert_eq!(items[2].as_ref().unwrap_err().kind(), ErrorKind::Paging);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_may_stand_inside_of_its_envelope() {
+    const NESTED: Endpoint = Endpoint::new("listNested", Method::GET, "/v1/names")
+        .envelope("names")
+        .nested("data");
+    let server = Server::new([
+        Answers(
+            200,
+            r#"{"names":{"data":[1,2],"meta":{"current_page":1,"next_page":2,"total_pages":2}}}"#,
+        ),
+        Answers(
+            200,
+            r#"{"names":{"data":[3],"meta":{"current_page":2,"next_page":null,"total_pages":2}}}"#,
+        ),
+        Answers(200, r#"{"names":[4]}"#),
+    ]);
+    let client = server.client();
+    let pages = || Pages::<u64>::new(&client, client.request(&NESTED));
+    let items: Vec<u64> = pages().items().try_collect().await.unwrap();
+    assert_eq!(items, [1, 2, 3]);
+    assert_eq!(
+        pages().await.unwrap().items,
+        [4],
+        "the plain shape is read too"
+    );
 }

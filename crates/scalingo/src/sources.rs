@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use deploykit_core::{Body, Endpoint, Error, ErrorKind, Method, Result, Secret};
-use url::Url;
+use deploykit_core::{Body, Endpoint, Method, Result, Secret};
 
 use crate::API;
 use crate::tokens::NoFields;
@@ -54,20 +53,9 @@ impl Sources {
     ///
     /// If the place is not an address to send to, has expired, or the upload fails.
     pub async fn upload(&self, source: &Source, archive: Body) -> Result<()> {
-        let address = Url::parse(source.upload_url.expose()).ok().filter(|url| {
-            let base = self.client.base_url().scheme();
-            url.scheme() == "https" || (url.scheme() == "http" && base == "http")
-        });
-        let Some(address) = address else {
-            return Err(Error::new(
-                ErrorKind::Origin,
-                "uploadSource: the server gave no safe address to upload to",
-            ));
-        };
         let request = self
             .client
-            .request(&UPLOAD)
-            .at(address)
+            .signed(&UPLOAD, &source.upload_url)?
             .source("application/x-gzip", archive)
             .timeout(UPLOAD_TIMEOUT);
         self.client.send(request).await.map(|_| ())
