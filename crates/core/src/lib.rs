@@ -63,7 +63,7 @@ pub use client::{Client, ClientBuilder, Options, parse_base_url};
 pub use endpoint::{Endpoint, Method};
 pub use error::{Error, ErrorKind, Result};
 pub use items::Items;
-pub use lines::lines;
+pub use lines::{lines, lines_up_to};
 pub use model::Absent;
 pub use open_enum::Unknown;
 pub use origin::stream_is_allowed;
