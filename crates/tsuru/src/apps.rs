@@ -1,10 +1,8 @@
 //! Apps.
 
-use deploykit_core::{de, endpoints, id, open_enum, request};
-use serde::{Deserialize, Serialize};
+use deploykit_core::{endpoints, id, model, open_enum, request};
 
 use crate::list::List;
-use crate::spelling::any_spelling;
 use crate::{Done, NewVariables, VariableNames, Variables, lenient};
 
 id! {
@@ -77,88 +75,65 @@ endpoints! {
 
 type AppList = List<App>;
 
-/// An app.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct App {
-    /// Its name.
-    pub name: AppName,
-    /// What it runs on: `python`, `java`.
-    #[serde(default)]
-    pub platform: Option<String>,
-    /// Teams that have access to it.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub teams: Vec<String>,
-    /// What runs of it.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub units: Vec<Unit>,
-    /// Git repository to push to.
-    #[serde(default)]
-    pub repository: Option<String>,
-    /// Address that it is served at.
-    #[serde(default)]
-    pub ip: Option<String>,
-    /// Names of its own that it is served at; one at the most up to 0.6.
-    #[serde(default, deserialize_with = "lenient::texts")]
-    pub cname: Vec<String>,
-    /// Whether it can be deployed to; newer servers don't tell.
-    #[serde(default)]
-    pub ready: Option<bool>,
-    /// State of the app as a whole, where the server tells it.
-    #[serde(default)]
-    pub state: Option<UnitState>,
-    /// Who created it.
-    #[serde(default)]
-    pub owner: Option<String>,
-    /// Team that owns it.
-    #[serde(default)]
-    pub teamowner: Option<String>,
-    /// How often it was deployed.
-    #[serde(default)]
-    pub deploys: Option<u64>,
-    /// Memory limit as the server writes it; `0` is none.
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub memory: Option<String>,
-    /// Swap limit as the server writes it; `0` is none.
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub swap: Option<String>,
+model! {
+    /// An app.
+    pub struct App {
+        required {
+            /// Its name.
+            name = "name" | "Name": AppName,
+        }
+        /// What it runs on: `python`, `java`.
+        platform = "platform" | "Platform" | "framework" | "Framework": Option<String>,
+        /// Teams that have access to it.
+        teams = "teams" | "Teams": Vec<String>,
+        /// What runs of it.
+        units = "units" | "Units": Vec<Unit>,
+        /// Git repository to push to.
+        repository = "repository" | "Repository": Option<String>,
+        /// Address that it is served at.
+        ip = "ip" | "Ip": Option<String>,
+        /// Names of its own that it is served at; one at the most up to 0.6.
+        cname = "cname" | "CName" | "Cname": Vec<String> as lenient::texts,
+        /// Whether it can be deployed to; newer servers don't tell.
+        ready = "ready" | "Ready": Option<bool>,
+        /// State of the app as a whole, where the server tells it.
+        state = "state" | "State": Option<UnitState>,
+        /// Who created it.
+        owner = "owner" | "Owner": Option<String>,
+        /// Team that owns it.
+        teamowner = "teamowner" | "teamOwner" | "TeamOwner": Option<String>,
+        /// How often it was deployed.
+        deploys = "deploys" | "Deploys": Option<u64>,
+        /// Memory limit as the server writes it; `0` is none.
+        memory = "memory" | "Memory": Option<String> as lenient::text,
+        /// Swap limit as the server writes it; `0` is none.
+        swap = "swap" | "Swap": Option<String> as lenient::text,
+    }
 }
 
-any_spelling!(App, "framework" => "platform");
-
-/// One running piece of an app.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct Unit {
-    /// Its name: `myapp/0`.
-    #[serde(rename(serialize = "Name"))]
-    pub name: String,
-    /// Its address; empty while it is being made.
-    #[serde(default, rename(serialize = "Ip"))]
-    pub ip: Option<String>,
-    /// What it is doing.
-    #[serde(default, rename(serialize = "Status"))]
-    pub state: Option<UnitState>,
-    /// Its app.
-    #[serde(default, rename(serialize = "AppName", deserialize = "appname"))]
-    pub app: Option<String>,
-    /// Platform that it runs on.
-    #[serde(default, rename(serialize = "Type", deserialize = "type"))]
-    pub kind: Option<String>,
-    /// Number of its machine; up to 0.4.
-    #[serde(default, rename(serialize = "Machine"))]
-    pub machine: Option<i64>,
-    /// Id of its machine at the provider; up to 0.4.
-    #[serde(default, rename(serialize = "InstanceId", deserialize = "instanceid"))]
-    pub instance_id: Option<String>,
-    /// What it counts as in its owner's quota; up to 0.2.
-    #[serde(default, rename(serialize = "QuotaItem", deserialize = "quotaitem"))]
-    pub quota_item: Option<String>,
+model! {
+    /// One running piece of an app.
+    pub struct Unit {
+        required {
+            /// Its name: `myapp/0`.
+            name = "Name" | "name": String,
+        }
+        /// Its address; empty while it is being made.
+        ip = "Ip" | "ip" | "IP": Option<String>,
+        /// What it is doing.
+        state = "Status" | "status" | "State" | "state": Option<UnitState>,
+        /// Its app.
+        app = "AppName" | "appname": Option<String>,
+        /// Platform that it runs on.
+        kind = "Type" | "type": Option<String>,
+        /// Number of its machine; up to 0.4.
+        machine = "Machine" | "machine": Option<i64>,
+        /// Id of its machine at the provider; up to 0.4.
+        instance_id = "InstanceId" | "instanceid": Option<String>,
+        /// What it counts as in its owner's quota; up to 0.2.
+        quota_item = "QuotaItem" | "quotaitem": Option<String>,
+    }
 }
-
-any_spelling!(Unit, "status" => "state");
 
 open_enum! {
     /// What a unit is doing. Some servers leave it empty.
@@ -205,22 +180,16 @@ request! {
     }
 }
 
-/// What creating an app gives.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct CreatedApp {
-    /// `success`.
-    pub status: String,
-    /// Git repository to push to; empty on servers that have none.
-    #[serde(
-        default,
-        deserialize_with = "de::nullable",
-        skip_serializing_if = "String::is_empty"
-    )]
-    pub repository_url: String,
-    /// Address that it will be served at, where that is known.
-    #[serde(default)]
-    pub ip: Option<String>,
+model! {
+    /// What creating an app gives.
+    pub struct CreatedApp {
+        /// `success`.
+        status: String,
+        /// Git repository to push to; empty on servers that have none.
+        repository_url: String,
+        /// Address that it will be served at, where that is known.
+        ip: Option<String>,
+    }
 }
 
 request! {

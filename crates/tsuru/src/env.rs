@@ -4,27 +4,34 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 
-use deploykit_core::{Error, Payload, Result, Secret};
+use deploykit_core::{Error, Payload, Result, Secret, model};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// How the first servers show a private value.
-const MASKED: &str = "*** (private variable)";
+/// What the first servers (up to 0.2) give instead of a private value.
+pub const MASKED: &str = "*** (private variable)";
 
-/// A variable. Its value is a secret whether public or not: servers give private ones in clear.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Variable {
-    /// Its name.
-    pub name: String,
-    /// Its value.
-    pub value: Secret,
-    /// Whether a user may set it; services set private ones.
-    #[serde(default)]
-    pub public: bool,
-    /// The variable that it repeats; only from 1.0 on.
-    #[serde(default)]
-    pub alias: Option<String>,
+model! {
+    /// A variable. Its value is a secret whether public or not: servers give private ones in clear.
+    pub struct Variable {
+        required {
+            /// Its name.
+            name: String,
+        }
+        /// Its value; or [`MASKED`], where the server keeps it back: see [`shown`](Self::shown).
+        value: Secret,
+        /// Whether a user may set it; services set private ones.
+        public: Option<bool>,
+        /// The variable that it repeats; only from 1.0 on.
+        alias: Option<String>,
+    }
+}
+
+impl Variable {
+    /// The value, unless the server keeps it back: up to 0.2 it masks private ones.
+    pub fn shown(&self) -> Option<&Secret> {
+        Some(&self.value).filter(|value| value.expose() != MASKED)
+    }
 }
 
 /// The variables of an app, in the order in which the server gave them, which means nothing.
@@ -32,12 +39,12 @@ pub struct Variable {
 pub struct Variables(Vec<Variable>);
 
 impl Variables {
-    /// The value of a variable.
+    /// The value of a variable; none if there is no such variable, or the server keeps its value back.
     pub fn value(&self, name: &str) -> Option<&Secret> {
         self.0
             .iter()
             .find(|variable| variable.name == name)
-            .map(|variable| &variable.value)
+            .and_then(Variable::shown)
     }
 }
 
@@ -85,7 +92,7 @@ impl<'de> Deserialize<'de> for Variables {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Variables, A::Error> {
                 let mut variables = Vec::new();
                 while let Some((name, value)) = map.next_entry::<String, Secret>()? {
-                    let public = value.expose() != MASKED;
+                    let public = Some(value.expose() != MASKED);
                     variables.push(Variable {
                         name,
                         value,

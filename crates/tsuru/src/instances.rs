@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use deploykit_core::{
-    FromResponse, RawResponse, Result, Secret, de, endpoints, id, open_enum, request,
+    FromResponse, RawResponse, Result, Secret, endpoints, id, model, open_enum, request,
 };
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::services::ServiceList;
-use crate::spelling::any_spelling;
 use crate::{AppName, Done, Service, ServiceName};
 
 id! {
@@ -91,39 +90,25 @@ request! {
     }
 }
 
-/// An instance of a service.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct ServiceInstance {
-    /// Its name.
-    #[serde(rename(serialize = "Name"))]
-    pub name: InstanceName,
-    /// Its service; newer servers leave it out where the path tells it.
-    #[serde(
-        default,
-        rename(serialize = "ServiceName", deserialize = "servicename")
-    )]
-    pub service_name: Option<ServiceName>,
-    /// Teams that may use it.
-    #[serde(
-        default,
-        rename(serialize = "Teams"),
-        deserialize_with = "de::nullable"
-    )]
-    pub teams: Vec<String>,
-    /// Apps that it is bound to.
-    #[serde(default, rename(serialize = "Apps"), deserialize_with = "de::nullable")]
-    pub apps: Vec<AppName>,
-    /// What the service tells about it.
-    #[serde(default, rename(serialize = "Info"), deserialize_with = "de::nullable")]
-    pub info: BTreeMap<String, String>,
-    /// Its number; from 0.5 on.
-    #[serde(default, rename(serialize = "Id"))]
-    pub id: Option<i64>,
+model! {
+    /// An instance of a service.
+    pub struct ServiceInstance {
+        required {
+            /// Its name.
+            name = "Name" | "name": InstanceName,
+        }
+        /// Its service; newer servers leave it out where the path tells it.
+        service_name = "ServiceName" | "servicename" | "service_name": Option<ServiceName>,
+        /// Teams that may use it.
+        teams = "Teams" | "teams": Vec<String>,
+        /// Apps that it is bound to.
+        apps = "Apps" | "apps": Vec<AppName>,
+        /// What the service tells about it.
+        info = "Info" | "info": BTreeMap<String, String>,
+        /// Its number; from 0.5 on.
+        id = "Id" | "id" | "ID": Option<i64>,
+    }
 }
-
-any_spelling!(ServiceInstance, "service_name" => "servicename");
 
 /// The variables that an app got by a binding: their names, and their values where the server tells them.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -2,8 +2,12 @@
 
 use std::fmt;
 
-use serde::de::{Error, SeqAccess, Visitor};
+use deploykit_core::model;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serializer};
+
+use crate::UserEmail;
 
 /// A text that may come as a number; null is none.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -51,6 +55,55 @@ pub(crate) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<St
     }
 
     deserializer.deserialize_any(Texts)
+}
+
+/// E-mail addresses, each as a text or in an object that tells about the user; null is none.
+pub(crate) fn emails<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<UserEmail>, D::Error> {
+    let users = Option::<Vec<UserOrEmail>>::deserialize(deserializer)?;
+    Ok(users
+        .unwrap_or_default()
+        .into_iter()
+        .map(|user| user.0)
+        .collect())
+}
+
+model! {
+    /// A user, as servers from 1.0 on tell about one.
+    pub struct TeamUser {
+        required {
+            /// E-mail address.
+            email = "Email" | "email": UserEmail,
+        }
+    }
+}
+
+struct UserOrEmail(UserEmail);
+
+impl<'de> Deserialize<'de> for UserOrEmail {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct UserVisitor;
+
+        impl<'de> Visitor<'de> for UserVisitor {
+            type Value = UserOrEmail;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an e-mail address or a user")
+            }
+
+            fn visit_str<E>(self, email: &str) -> Result<UserOrEmail, E> {
+                Ok(UserOrEmail(email.into()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<UserOrEmail, A::Error> {
+                let user = TeamUser::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(UserOrEmail(user.email))
+            }
+        }
+
+        deserializer.deserialize_any(UserVisitor)
+    }
 }
 
 /// A number that is sent as text: the servers answer 500 to a bare one.

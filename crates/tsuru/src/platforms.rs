@@ -1,10 +1,8 @@
 //! Platforms.
 
-use deploykit_core::endpoints;
-use serde::{Deserialize, Serialize};
+use deploykit_core::{endpoints, model};
 
 use crate::list::List;
-use crate::spelling::any_spelling;
 
 endpoints! {
     /// What apps can run on.
@@ -28,17 +26,14 @@ endpoints! {
 
 type PlatformList = List<Platform>;
 
-/// A platform.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct Platform {
-    /// Its name: `python`.
-    #[serde(rename(serialize = "Name"))]
-    pub name: String,
-    /// Whether no new apps can be made with it; only newer servers tell.
-    #[serde(default, rename(serialize = "Disabled"))]
-    pub disabled: Option<bool>,
+model! {
+    /// A platform.
+    pub struct Platform {
+        required {
+            /// Its name: `python`.
+            name = "Name" | "name": String,
+        }
+        /// Whether no new apps can be made with it; only newer servers tell.
+        disabled = "Disabled" | "disabled": Option<bool>,
+    }
 }
-
-any_spelling!(Platform);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use deploykit_core::endpoints;
+use deploykit_core::{Absent, endpoints, model};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -17,7 +17,7 @@ endpoints! {
     /// # let sandbox = deploykit_sandbox::Sandbox::tsuru().era(deploykit_sandbox::tsuru::Era::V0_2).start().await?;
     /// # let tsuru = deploykit_tsuru::Client::builder(sandbox.base_url()).token(sandbox.token()).build()?;
     /// let quota = tsuru.quotas().get("admin@example.com").await?;
-    /// println!("{} apps, {} more", quota.items.count(), quota.available);
+    /// println!("{} apps, {:?} more", quota.items.count(), quota.available);
     /// # Ok(())
     /// # }
     /// ```
@@ -29,15 +29,14 @@ endpoints! {
     getQuotaInfoOfAnUser: GET "/quota/{user}" => get(user: UserEmail) -> UserQuota;
 }
 
-/// The quota of a user.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct UserQuota {
-    /// What the user has.
-    #[serde(default)]
-    pub items: QuotaItems,
-    /// How many more the user may have.
-    pub available: i64,
+model! {
+    /// The quota of a user.
+    pub struct UserQuota {
+        /// What the user has.
+        items: QuotaItems,
+        /// How many more the user may have.
+        available: Option<i64>,
+    }
 }
 
 /// What counts in a quota: the documented number, or the names that servers give.
@@ -63,6 +62,12 @@ impl QuotaItems {
 impl Default for QuotaItems {
     fn default() -> Self {
         Self::Names(Vec::new())
+    }
+}
+
+impl Absent for QuotaItems {
+    fn absent() -> Self {
+        Self::default()
     }
 }
 

@@ -1,10 +1,8 @@
 //! Services.
 
-use deploykit_core::{Call, Text, de, endpoints, id};
-use serde::{Deserialize, Serialize};
+use deploykit_core::{Call, Text, endpoints, id, model};
 
 use crate::list::List;
-use crate::spelling::any_spelling;
 use crate::{ServiceInstance, ServiceManifest, TeamName};
 
 id! {
@@ -91,16 +89,14 @@ type InstanceList = List<ServiceInstance>;
 
 pub(crate) type ServiceList = List<Service>;
 
-/// A service and its instances.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct Service {
-    /// Its name.
-    pub service: ServiceName,
-    /// Names of its instances.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub instances: Vec<String>,
+model! {
+    /// A service and its instances.
+    pub struct Service {
+        required {
+            /// Its name.
+            service = "service" | "Service": ServiceName,
+        }
+        /// Names of its instances.
+        instances = "instances" | "Instances": Vec<String>,
+    }
 }
-
-any_spelling!(Service);

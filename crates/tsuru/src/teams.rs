@@ -1,11 +1,9 @@
 //! Teams.
 
-use deploykit_core::{de, endpoints, id, request};
-use serde::{Deserialize, Serialize};
+use deploykit_core::{endpoints, id, model, request};
 
-use crate::UserEmail;
 use crate::list::List;
-use crate::spelling::any_spelling;
+use crate::{UserEmail, lenient};
 
 id! {
     /// A team, by name.
@@ -55,36 +53,31 @@ endpoints! {
 
 type TeamList = List<Team>;
 
-/// A team.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct Team {
-    /// Its name.
-    pub name: TeamName,
-    /// What the user may do in it; only from 1.0 on.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub permissions: Vec<String>,
-    /// Labels; only from 1.0 on.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub tags: Vec<String>,
+model! {
+    /// A team.
+    pub struct Team {
+        required {
+            /// Its name.
+            name = "name" | "Name": TeamName,
+        }
+        /// What the user may do in it; only from 1.0 on.
+        permissions = "permissions" | "Permissions": Vec<String>,
+        /// Labels; only from 1.0 on.
+        tags = "tags" | "Tags": Vec<String>,
+    }
 }
 
-any_spelling!(Team);
-
-/// A team and who is in it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct TeamInfo {
-    /// Its name.
-    pub name: TeamName,
-    /// Who is in it.
-    #[serde(default, deserialize_with = "de::nullable")]
-    pub users: Vec<UserEmail>,
+model! {
+    /// A team and who is in it.
+    pub struct TeamInfo {
+        required {
+            /// Its name.
+            name = "name" | "Name": TeamName,
+        }
+        /// Who is in it. Servers from 1.0 on tell more about each; the address is what is read.
+        users = "users" | "Users": Vec<UserEmail> as lenient::emails,
+    }
 }
-
-any_spelling!(TeamInfo);
 
 request! {
     /// A team to add.

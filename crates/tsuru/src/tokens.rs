@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use deploykit_core::{Secret, Time, endpoints, request};
-use serde::{Deserialize, Serialize};
+use deploykit_core::{Secret, Time, endpoints, model, request};
 
 use crate::AppName;
-use crate::spelling::any_spelling;
 
 endpoints! {
     /// Tokens with which apps call the server.
@@ -44,29 +42,27 @@ request! {
     }
 }
 
-/// A token of an app.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct AppToken {
-    /// The token.
-    pub token: Secret,
-    /// When it was made. A date that can't be read keeps its text.
-    pub creation: Time,
-    /// How long it can be used, in nanoseconds; see [`lifetime`](Self::lifetime).
-    pub expires: i64,
-    /// The app.
-    pub app: AppName,
-    /// User that it belongs to; empty for an app's.
-    #[serde(default)]
-    pub email: Option<String>,
+model! {
+    /// A token of an app.
+    pub struct AppToken {
+        required {
+            /// The token.
+            token = "token" | "Token": Secret,
+        }
+        /// When it was made. A date that can't be read keeps its text.
+        creation = "creation" | "Creation": Time,
+        /// How long it can be used, in nanoseconds; see [`lifetime`](Self::lifetime).
+        expires = "expires" | "Expires": Option<i64>,
+        /// The app.
+        app = "app" | "App" | "AppName" | "appname": Option<AppName>,
+        /// User that it belongs to; empty for an app's.
+        email = "email" | "Email": Option<String>,
+    }
 }
-
-any_spelling!(AppToken, "appname" => "app");
 
 impl AppToken {
     /// How long it can be used, from its creation on.
     pub fn lifetime(&self) -> Option<Duration> {
-        u64::try_from(self.expires).ok().map(Duration::from_nanos)
+        u64::try_from(self.expires?).ok().map(Duration::from_nanos)
     }
 }

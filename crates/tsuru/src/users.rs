@@ -1,7 +1,6 @@
 //! Users.
 
-use deploykit_core::{Secret, endpoints, id, request};
-use serde::{Deserialize, Serialize};
+use deploykit_core::{Secret, endpoints, id, model, request};
 
 id! {
     /// A user, by e-mail address.
@@ -97,15 +96,16 @@ request! {
     }
 }
 
-/// What a login gives.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct LoginToken {
-    /// The token to send from now on.
-    pub token: Secret,
-    /// Whether the user is an administrator; from 0.3 on, and not any more from 1.0 on.
-    #[serde(default)]
-    pub is_admin: Option<bool>,
+model! {
+    /// What a login gives.
+    pub struct LoginToken {
+        required {
+            /// The token to send from now on.
+            token: Secret,
+        }
+        /// Whether the user is an administrator; from 0.3 on, and not any more from 1.0 on.
+        is_admin: Option<bool>,
+    }
 }
 
 request! {
