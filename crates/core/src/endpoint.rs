@@ -1,6 +1,7 @@
 //! The endpoint table: one line an endpoint.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::Quota;
 
@@ -97,6 +98,10 @@ pub struct Endpoint {
     pub empty_means: Option<&'static str>,
     /// Statuses beyond 2xx that are an outcome, not an error.
     pub outcomes: &'static [u16],
+    /// Error statuses beyond 4xx that are a refusal, not a trouble that may pass.
+    pub refusals: &'static [u16],
+    /// Longest time of one attempt, if the operation takes longer than others.
+    pub patience: Option<Duration>,
     /// Query parameter that sets how many items are on a page.
     pub per_page: &'static str,
     /// Whether the path holds a secret: it is then shown nowhere.
@@ -123,6 +128,8 @@ impl Endpoint {
             authorized: true,
             empty_means: None,
             outcomes: &[],
+            refusals: &[],
+            patience: None,
             per_page: "per_page",
             secret_path: false,
             nested: None,
@@ -206,6 +213,29 @@ impl Endpoint {
         self
     }
 
+    /// These error statuses are a refusal, although they read as a server's trouble that may pass.
+    #[must_use]
+    pub const fn refusals(mut self, statuses: &'static [u16]) -> Self {
+        self.refusals = statuses;
+        self
+    }
+
+    /// An attempt may take this long, whatever the client's default.
+    #[must_use]
+    pub const fn patience(mut self, longest: Duration) -> Self {
+        self.patience = Some(longest);
+        self
+    }
+
+    /// The answer, of this media type, is written while the server works: it may be five minutes in beginning,
+    /// and each call acts.
+    #[must_use]
+    pub const fn streams(self, media_type: &'static str) -> Self {
+        self.accept(media_type)
+            .patience(Duration::from_secs(300))
+            .acts()
+    }
+
     /// How the query parameter for the number of items on a page is called, if not `per_page`.
     #[must_use]
     pub const fn per_page(mut self, name: &'static str) -> Self {
@@ -256,7 +286,7 @@ impl fmt::Display for Endpoint {
 /// path segments, taken as `impl Into<…>`.
 ///
 /// - `-> T` returns a [`Call<T>`](crate::Call); no arrow, a `Call<()>`; `-> Pages<T>`, a
-///   [`Pages<T>`](crate::Pages). `by id` after it leaves out an item whose `id` was already seen, for lists
+///   [`Pages<T>`](crate::Pages); `-> Streamed<T>`, a [`Streamed<T>`](crate::Streamed). `by id` after it leaves out an item whose `id` was already seen, for lists
 ///   that shift while they are read. `via W` after a type reads the answer as `W` and hands it on by `Into`,
 ///   for values that come in several shapes.
 /// - What differs from the default stands in brackets, named as the methods of [`Endpoint`].
@@ -414,6 +444,7 @@ macro_rules! __argument {
 macro_rules! __returned {
     () => { $crate::Call<()> };
     (Pages<$item:ty>) => { $crate::Pages<$item> };
+    (Streamed<$read:ty>) => { $crate::Streamed<$read> };
     ($($value:tt)+) => { $crate::Call<$($value)+> };
 }
 
@@ -453,6 +484,9 @@ macro_rules! __finish {
     };
     ($client:expr, $request:ident, Pages<$item:ty>) => {
         $crate::Pages::new(&$client, $request)
+    };
+    ($client:expr, $request:ident, Streamed<$read:ty>) => {
+        $crate::Streamed::new(&$client, $request)
     };
     ($client:expr, $request:ident, $out:ident $(<$arg:ty>)? via $wire:ident) => {
         $client.call_via::<$wire, $out $(<$arg>)?>($request)

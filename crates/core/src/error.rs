@@ -94,6 +94,8 @@ struct Inner {
     retry_after: Option<Duration>,
     rate_limit: Option<RateLimit>,
     sent: bool,
+    /// The service means the status as a refusal.
+    refused: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -126,6 +128,8 @@ impl Error {
         self.0
             .call
             .get_or_insert((endpoint.operation, endpoint.method, endpoint.template));
+        let status = self.status();
+        self.0.refused |= status.is_some_and(|status| endpoint.refusals.contains(&status));
         self
     }
 
@@ -322,7 +326,7 @@ impl Error {
     /// Whether the same call may succeed later: a limit, a server error, or a connection that failed.
     pub fn is_passing(&self) -> bool {
         self.is_rate_limited()
-            || self.is_server_error()
+            || (self.is_server_error() && !self.0.refused)
             || matches!(
                 self.kind(),
                 ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted

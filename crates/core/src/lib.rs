@@ -7,8 +7,8 @@
 //! | file | job |
 //! |---|---|
 //! | `endpoint` | the table and its rows |
-//! | `request`, `payload` | a request as a value; what it carries |
-//! | `call` | a call: awaiting it sends it |
+//! | `request`, `payload`, `multipart`, `source` | a request as a value; what it carries |
+//! | `call`, `streamed` | a call: awaiting it sends it |
 //! | `send` | the one sending path |
 //! | `auth`, `origin` | credentials, and where they may go |
 //! | `redact` | what was sent that no error may show |
@@ -39,6 +39,7 @@ mod json;
 mod lines;
 pub mod memory;
 mod model;
+mod multipart;
 mod open_enum;
 mod origin;
 mod page;
@@ -51,6 +52,8 @@ mod save;
 mod secret;
 mod send;
 mod show;
+mod source;
+mod streamed;
 mod telemetry;
 mod time;
 mod transport;
@@ -65,6 +68,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use items::Items;
 pub use lines::{lines, lines_up_to};
 pub use model::Absent;
+pub use multipart::Multipart;
 pub use open_enum::Unknown;
 pub use origin::stream_is_allowed;
 pub use page::{Page, Pages, Position};
@@ -75,6 +79,7 @@ pub use retry::{Decision, Outcome, RetryPolicy, Tried};
 pub use save::{Saved, Saving};
 pub use secret::Secret;
 pub use send::{RawResponse, Streaming};
+pub use streamed::Streamed;
 pub use time::Time;
 pub use transport::{Body, ByteStream, HttpRequest, HttpResponse, Transport, TransportError};
 pub use wait::{Progress, State, Wait, WaitError};

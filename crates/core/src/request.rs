@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::body::BodyLimits;
 use crate::error::{Error, Result};
+use crate::multipart::Multipart;
 use crate::payload::Payload;
 use crate::retry::RetryPolicy;
 use crate::secret::{self, Secret};
@@ -62,7 +63,7 @@ impl Request {
             query: String::new(),
             headers: HeaderMap::new(),
             body: Body::Empty,
-            timeout: None,
+            timeout: endpoint.patience,
             total_timeout: None,
             background: false,
             retry: None,
@@ -200,6 +201,19 @@ impl Request {
             .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
         self.body = body;
         self
+    }
+
+    /// Sends a form with files.
+    #[must_use]
+    pub fn multipart(mut self, form: Multipart) -> Self {
+        match form.finish() {
+            Ok((media_type, body)) => {
+                self.headers.insert(header::CONTENT_TYPE, media_type);
+                self.body = body;
+                self
+            }
+            Err(error) => self.refuse_with(error),
+        }
     }
 
     /// Adds a header. The headers that carry the credential or frame the message are refused.

@@ -86,6 +86,15 @@ pub struct Streaming {
     pub headers: HeaderMap,
     /// The body, piece by piece.
     pub body: BoxStream<'static, Result<Bytes>>,
+    /// What errors tell about it; its body is empty.
+    head: RawResponse,
+}
+
+impl Streaming {
+    /// An error about this answer, with all that is known of it but for its body.
+    pub fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
+        self.head.error(kind, message)
+    }
 }
 
 impl fmt::Debug for Streaming {
@@ -108,7 +117,8 @@ pub(crate) async fn stream(client: Client, request: Request) -> Result<Streaming
     let announced = body::announced(status, &head.headers);
     Ok(Streaming {
         status,
-        headers: head.headers,
+        headers: head.headers.clone(),
+        head,
         body: body::watched(rest, announced, idle)
             .map_err(move |error| broken(error, Some(status)).with_call(endpoint))
             .boxed(),
