@@ -139,7 +139,7 @@ async fn work(
     );
     for variable in tsuru.apps().env(app).await? {
         // Values of private variables are secrets; those that we have set are not.
-        let value = if variable.public {
+        let value = if variable.public == Some(true) {
             variable.value.expose()
         } else {
             "…"

@@ -11,7 +11,7 @@ mod harness;
 use deploykit::core::Call;
 use deploykit::tsuru::{Client, Done, ENDPOINTS, ResetPassword, ServiceManifest, Swap};
 use deploykit::{Error, RetryPolicy};
-use harness::{Fixture, Replayed, prove, rows_are, text, unit, value};
+use harness::{Fixture, Replayed, prove, rows_are, text, value};
 use serde_json::{Value, json};
 
 fn connect(url: &str) -> Client {
@@ -36,23 +36,25 @@ fn call(client: &Client, fixture: &Fixture) -> Replayed {
         "swappingTwoApps" => {
             let name = |parameter| fixture.query_value(parameter).unwrap();
             let swap = Swap::new(name("app1"), name("app2"));
-            unit(client.apps().swap(&match fixture.query_value("force") {
+            done(client.apps().swap(&match fixture.query_value("force") {
                 Some(_) => swap.force(true),
                 None => swap,
             }))
         }
         "listServices" => value(client.services().list()),
-        "createANewService" => unit(client.services().create(&manifest(fixture))),
-        "removeAService" => unit(client.services().remove(arg("service"))),
-        "updateAService" => unit(client.services().update(&manifest(fixture))),
+        "createANewService" => done(client.services().create(&manifest(fixture))),
+        "removeAService" => done(client.services().remove(arg("service"))),
+        "updateAService" => done(client.services().update(&manifest(fixture))),
         "getInfoAboutAService" => value(client.services().get(arg("service"))),
         "getServiceDocumentation" => text(client.services().doc(arg("service"))),
-        "updateServiceDocumentation" => {
-            unit(client.services().update_doc(arg("service"), fixture.text()))
-        }
-        "grantAccessToAService" => unit(client.services().grant(arg("service"), arg("team"))),
-        "revokeAccessFromAService" => unit(client.services().revoke(arg("service"), arg("team"))),
-        "addANewServiceInstance" => unit(client.instances().add(&fixture.body())),
+        "updateServiceDocumentation" => done(
+            client
+                .services()
+                .update_doc_unasked(arg("service"), fixture.text()),
+        ),
+        "grantAccessToAService" => done(client.services().grant(arg("service"), arg("team"))),
+        "revokeAccessFromAService" => done(client.services().revoke(arg("service"), arg("team"))),
+        "addANewServiceInstance" => done(client.instances().add(&fixture.body())),
         "removeAServiceInstance" => done(client.instances().remove(arg("instance"))),
         "bindAServiceInstanceWithAnApp" => {
             value(client.instances().bind(arg("instance"), arg("app")))
@@ -70,26 +72,26 @@ fn call(client: &Client, fixture: &Fixture) -> Replayed {
         "listHealers" => value(client.healers().list()),
         "executeHealer" => done(client.healers().execute(arg("healer"))),
         "listPlatforms" => value(client.platforms().list()),
-        "createAnUser" => unit(client.users().create(&fixture.body())),
+        "createAnUser" => done(client.users().create(&fixture.body())),
         "resetPassword" => {
             let query = match fixture.query_value("token") {
                 Some(token) => ResetPassword::new().token(token),
                 None => ResetPassword::new(),
             };
-            unit(client.users().reset_password(arg("email"), &query))
+            done(client.users().reset_password(arg("email"), &query))
         }
         "login" => value(client.users().login(arg("email"), &fixture.body())),
-        "logout" => unit(client.users().logout()),
-        "changePassword" => unit(client.users().change_password(&fixture.body())),
-        "removeAnUser" => unit(client.users().remove()),
-        "addPublicKeyToUser" => unit(client.users().add_key(&fixture.body())),
-        "removePublicKeyFromUser" => unit(client.users().remove_key(&fixture.body())),
+        "logout" => done(client.users().logout()),
+        "changePassword" => done(client.users().change_password(&fixture.body())),
+        "removeAnUser" => done(client.users().remove()),
+        "addPublicKeyToUser" => done(client.users().add_key(&fixture.body())),
+        "removePublicKeyFromUser" => done(client.users().remove_key(&fixture.body())),
         "listTeams" => value(client.teams().list()),
         "infoAboutATeam" => value(client.teams().get(arg("team"))),
-        "addATeam" => unit(client.teams().add(&fixture.body())),
-        "removeATeam" => unit(client.teams().remove(arg("team"))),
-        "addUserToTeam" => unit(client.teams().add_user(arg("team"), arg("user"))),
-        "removeUserFromTeam" => unit(client.teams().remove_user(arg("team"), arg("user"))),
+        "addATeam" => done(client.teams().add(&fixture.body())),
+        "removeATeam" => done(client.teams().remove(arg("team"))),
+        "addUserToTeam" => done(client.teams().add_user(arg("team"), arg("user"))),
+        "removeUserFromTeam" => done(client.teams().remove_user(arg("team"), arg("user"))),
         "generateAppToken" => value(client.tokens().generate(&fixture.body())),
         other => panic!("no call for {other}"),
     };

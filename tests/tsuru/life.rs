@@ -1,8 +1,8 @@
 //! An app from its creation to its end, and which server it lives on.
 
 use deploykit::tsuru::{
-    Client, Error, Generation, InstanceState, NewApp, NewInstance, NewTeam, NewUser, NewVariables,
-    ServiceManifest, UnitState, VariableNames,
+    Client, Error, Generation, InstanceState, MASKED, NewApp, NewInstance, NewTeam, NewUser,
+    NewVariables, ServiceManifest, UnitState, Variable, VariableNames, already_exists,
 };
 use deploykit_sandbox::tsuru::{Era, Tsuru};
 use deploykit_sandbox::{Running, Sandbox};
@@ -94,8 +94,13 @@ async fn life_of_an_app(sandbox: &Running<Tsuru>) -> Result<(), Error> {
     assert!(
         private
             .iter()
-            .any(|variable| variable.name == "DATABASE_PASSWORD" && !variable.public)
+            .any(|variable| variable.name == "DATABASE_PASSWORD" && variable.public == Some(false))
     );
+    let password = private.value("DATABASE_PASSWORD");
+    let masked = sandbox_masks(&private);
+    assert_eq!(password.is_none(), masked, "a mask is no value");
+    let one = VariableNames::new(["DEBUG"]);
+    assert_eq!(tsuru.apps().env_of("myapp", &one).await?.len(), 1);
     assert_eq!(tsuru.instances().get("cache").await?.apps, ["myapp"]);
     assert_eq!(
         tsuru.instances().status("cache").await?.state(),
@@ -114,6 +119,40 @@ async fn life_of_an_app(sandbox: &Running<Tsuru>) -> Result<(), Error> {
     session.logout().await?;
     assert!(tsuru.apps().list().await.unwrap_err().is_unauthorized());
     Ok(())
+}
+
+/// Whether the server keeps private values back.
+fn sandbox_masks(variables: &[Variable]) -> bool {
+    variables
+        .iter()
+        .any(|variable| variable.value.expose() == MASKED)
+}
+
+#[tokio::test]
+async fn documentation_is_not_sent_to_a_server_that_would_empty_it() {
+    let sandbox = start(Sandbox::tsuru().era(Era::V0_7)).await;
+    let services = client(&sandbox).services();
+    services.update_doc("mysql", "how to").await.unwrap();
+    let faults = sandbox.faults();
+    let modern = faults.on("GET", "/services/mysql/doc");
+    let modern = modern.header("supported-tsuru", "1.0.1").body("how to");
+    modern.status(200);
+    let error = services.update_doc("mysql", "what for").await.unwrap_err();
+    assert!(error.to_string().contains("v1"), "{error}");
+    assert_eq!(services.doc("mysql").await.unwrap().0, "how to");
+}
+
+#[tokio::test]
+async fn the_first_servers_take_an_instance_twice() {
+    for (era, taken) in [(Era::V0_2, true), (Era::V0_4, false)] {
+        let sandbox = start(Sandbox::tsuru().era(era)).await;
+        let instances = client(&sandbox).instances();
+        let new = NewInstance::new("cache", "mysql");
+        instances.add(&new).await.unwrap();
+        let again = instances.add(&new).await;
+        assert_eq!(again.is_ok(), taken, "{era:?}");
+        assert!(again.err().is_none_or(|error| already_exists(&error)));
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What acts although it is a GET: restarts, with their output, and healers.
 
 use deploykit::ErrorKind;
-use deploykit::tsuru::{Method, route_is_missing};
+use deploykit::tsuru::{Generation, RestartBy, route_is_missing};
 use deploykit_sandbox::tsuru::{Era, Tsuru};
 use deploykit_sandbox::{Running, Sandbox};
 use futures::TryStreamExt;
@@ -20,19 +20,23 @@ fn restarts(sandbox: &Running<Tsuru>) -> Vec<String> {
 #[tokio::test]
 async fn a_restart_finds_the_method_of_the_server() {
     for (era, method, sent) in [
-        (Era::V0_4, Method::GET, vec!["GET"]),
-        (Era::V0_7, Method::GET, vec!["GET", "POST"]),
-        (Era::V0_7, Method::POST, vec!["POST"]),
-        (Era::V0_4, Method::POST, vec!["POST", "GET"]),
+        (Era::V0_4, RestartBy::Get, vec!["GET"]),
+        (Era::V0_7, RestartBy::Get, vec!["GET", "POST"]),
+        (Era::V0_7, RestartBy::Post, vec!["POST"]),
+        (Era::V0_4, RestartBy::Post, vec!["POST", "GET"]),
     ] {
         let sandbox = start(Sandbox::tsuru().era(era).app("myapp")).await;
         let tsuru = builder(&sandbox).restart_with(method).build().unwrap();
         tsuru.restart("myapp").await.unwrap().text().await.unwrap();
-        assert_eq!(restarts(&sandbox), sent, "{era:?}, beginning with {method}");
+        assert_eq!(
+            restarts(&sandbox),
+            sent,
+            "{era:?}, beginning with {method:?}"
+        );
         assert_eq!(
             sandbox.restarts("myapp"),
             Some(1),
-            "{era:?}, beginning with {method}"
+            "{era:?}, beginning with {method:?}"
         );
     }
 }
@@ -60,6 +64,10 @@ async fn a_restart_that_may_have_begun_is_never_sent_again() {
     );
     assert_eq!(restarts(&sandbox).len(), 3);
     let missing = tsuru.restart("another").await.unwrap_err();
+    assert_eq!(
+        Generation::of_error(&missing),
+        Some(Generation::GetRestarts)
+    );
     assert!(missing.is_not_found() && !route_is_missing(&missing));
     assert_eq!(
         restarts(&sandbox).len(),
@@ -109,6 +117,11 @@ async fn a_failure_in_the_output_is_an_error_where_it_can_be_told() {
         error.to_string().contains("the unit did not answer"),
         "{error}"
     );
+    assert_eq!(
+        (error.status(), error.operation()),
+        (Some(200), Some("restartAnApp"))
+    );
+    assert!(error.may_have_been_sent());
     assert!(output.try_next().await.unwrap().is_none());
 
     sandbox.fail_next_restart();
@@ -172,4 +185,29 @@ async fn healers_act_once_and_never_again_by_themselves() {
         );
         assert_eq!(sandbox.requests().len(), 1, "{era:?}");
     }
+}
+
+#[tokio::test]
+async fn a_handler_that_crashed_is_a_failure_of_every_call() {
+    let sandbox = start(Sandbox::tsuru().app("myapp")).await;
+    let tsuru = client(&sandbox);
+    let crash = "PANIC: runtime error: invalid memory address\n";
+    let faults = sandbox.faults();
+    faults.on("*", "/**").always().body(crash).status(200);
+    let failed = |error: deploykit::Error| assert_eq!(error.kind(), ErrorKind::Failed, "{error}");
+    failed(tsuru.teams().remove("x").await.unwrap_err());
+    failed(tsuru.users().logout().await.unwrap_err());
+    failed(tsuru.services().doc("mysql").await.unwrap_err());
+    failed(tsuru.instances().status("x").await.unwrap_err());
+    failed(
+        tsuru
+            .restart("myapp")
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap_err(),
+    );
+    // JSON that is none.
+    assert!(tsuru.apps().list().await.unwrap_err().is_decode());
 }

@@ -1,6 +1,6 @@
 //! Apps.
 
-use deploykit_core::{endpoints, id, model, open_enum, request};
+use deploykit_core::{Call, endpoints, id, model, open_enum, request};
 
 use crate::list::List;
 use crate::{Done, NewVariables, VariableNames, Variables, lenient};
@@ -70,7 +70,14 @@ endpoints! {
     /// Swaps the addresses of two apps.
     /// Done twice, it is undone, so it is never repeated by itself. 500 (412 from 0.9) if the apps differ in
     /// platform or number of units, 409 if one is locked, 403, 404.
-    swappingTwoApps: PUT "/swap" => swap(query: &Swap) [acts];
+    swappingTwoApps: PUT "/swap" => swap(query: &Swap) -> Done [acts];
+}
+
+impl Apps {
+    /// As [`env`](Self::env), but only these variables; those that the app doesn't have are left out.
+    pub fn env_of(&self, app: impl Into<AppName>, names: &VariableNames) -> Call<Variables> {
+        self.env(app).map_request(|request| request.json(names))
+    }
 }
 
 type AppList = List<App>;

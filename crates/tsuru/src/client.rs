@@ -1,7 +1,8 @@
 //! The client: target, token, login.
 
-use deploykit_core::{Error, Method, Options, Result, Secret, Token, env};
+use deploykit_core::{Error, Options, Result, Secret, Token, env};
 
+use crate::restart::RestartBy;
 use crate::{
     Apps, Healers, Instances, Login, Platforms, Quotas, Services, Teams, Tokens, UserEmail, Users,
 };
@@ -10,7 +11,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Client {
     core: deploykit_core::Client,
-    pub(crate) restart_with: Method,
+    pub(crate) restart_with: RestartBy,
 }
 
 impl Client {
@@ -19,7 +20,7 @@ impl Client {
         ClientBuilder {
             target: target.into(),
             token: None,
-            restart_with: Method::GET,
+            restart_with: RestartBy::Get,
             options: Options::default(),
         }
     }
@@ -115,7 +116,7 @@ impl Client {
 pub struct ClientBuilder {
     target: String,
     token: Option<Secret>,
-    restart_with: Method,
+    restart_with: RestartBy,
     options: Options,
 }
 
@@ -133,9 +134,9 @@ impl ClientBuilder {
         self
     }
 
-    /// How [`Client::restart`] begins: `GET` as documented, unless set, or `POST` for servers from 0.5 on.
+    /// How [`Client::restart`] begins: by GET as documented, unless set, or by POST for servers from 0.5 on.
     /// If the server has no such route, it goes on with the other.
-    pub fn restart_with(mut self, method: Method) -> Self {
+    pub fn restart_with(mut self, method: RestartBy) -> Self {
         self.restart_with = method;
         self
     }
@@ -146,15 +147,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// If the target is no address, the token is empty or has white space inside, or `restart_with` is
-    /// neither GET nor POST.
+    /// If the target is no address, or the token is empty or has white space inside.
     pub fn build(self) -> Result<Client> {
-        if !matches!(self.restart_with, Method::GET | Method::POST) {
-            return Err(Error::invalid_input(
-                "restart_with",
-                "is neither GET nor POST",
-            ));
-        }
         let address = address(&self.target);
         if deploykit_core::parse_base_url(&address).is_err() {
             let problem = "is no http or https address of a server alone";
@@ -192,11 +186,11 @@ impl Session {
     ///
     /// As any call.
     pub async fn logout(self) -> Result<()> {
-        self.client.users().logout().await
+        self.client.users().logout().await.map(|_| ())
     }
 }
 
-fn token(token: Secret) -> Result<Token> {
+pub(crate) fn token(token: Secret) -> Result<Token> {
     if token.expose().trim().contains(char::is_whitespace) {
         return Err(Error::invalid_input("token", "has white space inside"));
     }
@@ -204,7 +198,7 @@ fn token(token: Secret) -> Result<Token> {
 }
 
 /// As the official client reads `TSURU_TARGET`.
-fn address(target: &str) -> String {
+pub(crate) fn address(target: &str) -> String {
     let target = target.trim();
     if target.contains("://") {
         target.to_owned()
@@ -253,11 +247,5 @@ mod tests {
             let error = Client::builder(target).build().unwrap_err();
             assert!(error.to_string().contains("`target`"), "{error}");
         }
-        assert!(
-            Client::builder("tsuru")
-                .restart_with(Method::PUT)
-                .build()
-                .is_err()
-        );
     }
 }

@@ -1,6 +1,6 @@
 //! Operations that answer with a word or two, or with nothing.
 
-use deploykit_core::{ErrorKind, FromResponse, RawResponse, Result};
+use deploykit_core::{Error, ErrorKind, FromResponse, RawResponse, Result, Text};
 
 use crate::output;
 
@@ -18,12 +18,32 @@ pub struct Done {
 impl FromResponse for Done {
     fn from_response(response: &RawResponse) -> Result<Self> {
         let body = String::from_utf8_lossy(&response.body);
-        if body.starts_with("PANIC:") {
-            return Err(response.error(ErrorKind::Failed, "the server's handler crashed"));
-        }
         match output::read_whole(&body) {
             Ok(text) => Ok(Self { text }),
-            Err(failure) => Err(response.error(ErrorKind::Failed, failure.to_string())),
+            Err(message) => Err(failed(response, message)),
         }
     }
+}
+
+/// A text as it is, unless the server's handler crashed.
+pub(crate) struct Whole(String);
+
+impl FromResponse for Whole {
+    fn from_response(response: &RawResponse) -> Result<Self> {
+        let Text(text) = Text::from_response(response)?;
+        match output::crash(&text) {
+            Some(message) => Err(failed(response, message.to_owned())),
+            None => Ok(Self(text)),
+        }
+    }
+}
+
+impl From<Whole> for Text {
+    fn from(whole: Whole) -> Self {
+        Self(whole.0)
+    }
+}
+
+fn failed(response: &RawResponse, message: String) -> Error {
+    response.error(ErrorKind::Failed, message)
 }

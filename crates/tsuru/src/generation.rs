@@ -1,6 +1,6 @@
 //! Which server answered.
 
-use deploykit_core::Response;
+use deploykit_core::{Error, Response};
 
 /// Generation of a server, from the client version that it asks for (`Supported-Tsuru`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,11 @@ impl Generation {
     /// ```
     pub fn of<T>(answer: &Response<T>) -> Option<Self> {
         Self::supporting(answer.headers.get("supported-tsuru")?.to_str().ok()?)
+    }
+
+    /// The generation of the server that gave this error, if its answer told.
+    pub fn of_error(error: &Error) -> Option<Self> {
+        Self::supporting(error.header("supported-tsuru")?)
     }
 
     /// The generation that supports clients of this version.

@@ -39,8 +39,8 @@ endpoints! {
 
     /// Adds an instance of a service.
     /// 404 if there is no such service, 500 if the instance exists or, from 0.6 on, if a user in several teams
-    /// names no owner.
-    addANewServiceInstance: POST "/services/instances" => add(body: &NewInstance);
+    /// names no owner. Up to 0.2 a second instance of the same name is taken, with a 200: look first.
+    addANewServiceInstance: POST "/services/instances" => add(body: &NewInstance) -> Done;
 
     /// Removes an instance.
     /// 404, 403, 500 while it is bound to an app.
@@ -206,8 +206,7 @@ impl InstanceStatus {
 
 impl FromResponse for InstanceStatus {
     fn from_response(response: &RawResponse) -> Result<Self> {
-        Ok(Self {
-            text: String::from_utf8_lossy(&response.body).trim().to_owned(),
-        })
+        let text = Done::from_response(response)?.text;
+        Ok(Self { text })
     }
 }

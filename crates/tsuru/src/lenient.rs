@@ -128,3 +128,21 @@ pub(crate) mod quoted {
             .transpose()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::TeamInfo;
+
+    #[test]
+    fn users_of_a_team_are_addresses_or_objects() {
+        let read = |users: &str| {
+            let team = format!(r#"{{"name":"t","users":{users}}}"#);
+            serde_json::from_str::<TeamInfo>(&team).unwrap().users
+        };
+        assert_eq!(read(r#"["a@b.c"]"#), ["a@b.c"]);
+        let objects =
+            r#"[{"Email":"a@b.c","Roles":[{"Name":"x"}],"Groups":null},{"email":"d@e.f"}]"#;
+        assert_eq!(read(objects), ["a@b.c", "d@e.f"]);
+        assert!(read("null").is_empty());
+    }
+}

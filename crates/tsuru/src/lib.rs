@@ -38,7 +38,7 @@
 //! anything is sent: the servers take an encoded slash for a separator.
 
 pub use deploykit_core as core;
-pub use deploykit_core::{Error, ErrorKind, Method, Result, Secret, Text, Time};
+pub use deploykit_core::{Error, ErrorKind, Result, Secret, Text, Time};
 
 mod apps;
 mod client;
@@ -75,6 +75,7 @@ pub use manifest::{Endpoints, ServiceManifest};
 pub use output::{Line, Output};
 pub use platforms::{Platform, Platforms};
 pub use quotas::{QuotaItems, Quotas, UserQuota};
+pub use restart::RestartBy;
 pub use services::{Service, ServiceName, Services};
 pub use teams::{NewTeam, Team, TeamInfo, TeamName, Teams};
 pub use tokens::{AppToken, NewAppToken, Tokens};

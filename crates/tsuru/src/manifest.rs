@@ -2,6 +2,8 @@
 
 use deploykit_core::{Call, Error, Payload, Result, Secret, request};
 
+use crate::Done;
+
 request! {
     /// A service's manifest. It is sent as YAML, in which every value stays the text that it is.
     pub struct ServiceManifest {
@@ -64,7 +66,7 @@ impl ServiceManifest {
     }
 
     /// Makes a call of it; what is wrong with it comes out when the call is awaited.
-    pub(crate) fn send(&self, call: impl FnOnce(String) -> Call<()>) -> Call<()> {
+    pub(crate) fn send(&self, call: impl FnOnce(String) -> Call<Done>) -> Call<Done> {
         match self.check().and_then(|()| self.to_yaml()) {
             Ok(yaml) => call(yaml).map_request(|request| request.hide(Secret::all_in(self))),
             Err(error) => call(String::new()).map_request(|request| request.refuse_with(error)),

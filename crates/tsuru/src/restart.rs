@@ -7,6 +7,16 @@ use crate::{AppName, Client, Output, route_is_missing};
 static RESTART_BY_POST: Endpoint =
     Endpoint::new("restartAnApp", Method::POST, "/apps/{app}/restart").accept("text/plain");
 
+/// The method that restarts an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RestartBy {
+    /// As documented, and on servers up to 0.4.
+    #[default]
+    Get,
+    /// On servers from 0.5 on.
+    Post,
+}
+
 impl Client {
     /// Restarts the units of an app; the server writes what it does meanwhile.
     ///
@@ -22,13 +32,13 @@ impl Client {
         let by_get = self.apps().restart_by_get(&app).request().clone();
         let by_post = self.core().request(&RESTART_BY_POST).segment("app", &app);
         let (first, second) = match self.restart_with {
-            Method::POST => (by_post, by_get),
-            _ => (by_get, by_post),
+            RestartBy::Post => (by_post, by_get),
+            RestartBy::Get => (by_get, by_post),
         };
         let answer = match self.core().stream(first).await {
             Err(error) if route_is_missing(&error) => self.core().stream(second).await?,
             answer => answer?,
         };
-        Ok(Output::new(answer))
+        Ok(Output::from(answer))
     }
 }

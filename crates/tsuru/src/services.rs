@@ -1,9 +1,10 @@
 //! Services.
 
-use deploykit_core::{Call, Text, endpoints, id, model};
+use deploykit_core::{Call, Error, ErrorKind, Result, Text, endpoints, id, model};
 
+use crate::done::Whole;
 use crate::list::List;
-use crate::{ServiceInstance, ServiceManifest, TeamName};
+use crate::{Done, Generation, ServiceInstance, ServiceManifest, TeamName};
 
 id! {
     /// A service, by name (the `id` of its manifest).
@@ -35,15 +36,16 @@ endpoints! {
     /// Creates a service from YAML as it is.
     /// [`create`](Self::create) writes it. 403 if the user is in no team, 400 if the manifest lacks something,
     /// 500 if it is no YAML; 500 (409 from 0.7 on) if the service exists.
-    createANewService: POST "/services" => create_from_yaml(yaml: impl Into<String>);
+    createANewService: POST "/services" => create_from_yaml(yaml: impl Into<String>) -> Done;
 
     /// Removes a service.
     /// 403 if the user's teams don't own it or it has instances, 404 if there is none.
-    removeAService: DELETE "/services/{service}" => remove(service: ServiceName);
+    removeAService: DELETE "/services/{service}" => remove(service: ServiceName)
+        -> Done;
 
     /// Updates a service from YAML as it is.
     /// [`update`](Self::update) writes it. 403, 404; 500 (404 up to 0.4) if it is no YAML.
-    updateAService: PUT "/services" => update_from_yaml(yaml: impl Into<String>);
+    updateAService: PUT "/services" => update_from_yaml(yaml: impl Into<String>) -> Done;
 
     /// Lists the instances of a service.
     /// 404 if there is no such service, 403 if the user has no access.
@@ -53,35 +55,57 @@ endpoints! {
 
     /// Gives the documentation of a service, which may be empty.
     /// 404, 403.
-    getServiceDocumentation: GET "/services/{service}/doc" => doc(service: ServiceName) -> Text
-        [accept("text/plain")];
+    getServiceDocumentation: GET "/services/{service}/doc" => doc(service: ServiceName)
+        -> Text via Whole [accept("text/plain")];
 
-    /// Replaces the documentation of a service.
-    /// 404, 403 if the user's teams don't own it.
+    /// Replaces the documentation of a service, whichever server it is.
+    /// [`update_doc`](Self::update_doc) asks first: servers from 1.0 on read a form, and empty the
+    /// documentation. 404, 403 if the user's teams don't own it.
     updateServiceDocumentation: PUT "/services/{service}/doc"
-        => update_doc(service: ServiceName, text: impl Into<String>);
+        => update_doc_unasked(service: ServiceName, text: impl Into<String>) -> Done;
 
     /// Lets a team use a service.
     /// 404 if there is no such service or team, 409 if it already may, 403 if the user is in none of the
     /// service's own teams: a service made over HTTP has none up to 0.7, so that nobody can grant it.
     grantAccessToAService: PUT "/services/{service}/{team}" => grant(service: ServiceName, team: TeamName)
-        [acts];
+        -> Done [acts];
 
     /// Takes a service away from a team.
     /// 404 if there is none or the team doesn't have it, 403 if it is the last team.
     revokeAccessFromAService: DELETE "/services/{service}/{team}"
-        => revoke(service: ServiceName, team: TeamName);
+        => revoke(service: ServiceName, team: TeamName) -> Done;
 }
 
 impl Services {
     /// Creates a service. As [`create_from_yaml`](Self::create_from_yaml).
-    pub fn create(&self, manifest: &ServiceManifest) -> Call<()> {
+    pub fn create(&self, manifest: &ServiceManifest) -> Call<Done> {
         manifest.send(|yaml| self.create_from_yaml(yaml))
     }
 
     /// Updates a service. As [`update_from_yaml`](Self::update_from_yaml).
-    pub fn update(&self, manifest: &ServiceManifest) -> Call<()> {
+    pub fn update(&self, manifest: &ServiceManifest) -> Call<Done> {
         manifest.send(|yaml| self.update_from_yaml(yaml))
+    }
+
+    /// Replaces the documentation of a service, after a look at which server it is.
+    ///
+    /// # Errors
+    ///
+    /// 404, 403 if the user's teams don't own it. If the server is of 1.0 or later, which would empty the
+    /// documentation: [`v1`](crate::v1) has a client for it.
+    pub async fn update_doc(
+        &self,
+        service: impl Into<ServiceName>,
+        text: impl Into<String>,
+    ) -> Result<()> {
+        let service = service.into();
+        let known = self.doc(&service).send().await?;
+        if Generation::of(&known) == Some(Generation::Modern) {
+            let message =
+                "this server is of 1.0 or later, and would empty the documentation: use tsuru::v1";
+            return Err(Error::new(ErrorKind::Failed, message));
+        }
+        self.update_doc_unasked(&service, text).await.map(|_| ())
     }
 }
 

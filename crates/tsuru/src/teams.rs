@@ -3,7 +3,7 @@
 use deploykit_core::{endpoints, id, model, request};
 
 use crate::list::List;
-use crate::{UserEmail, lenient};
+use crate::{Done, UserEmail, lenient};
 
 id! {
     /// A team, by name.
@@ -36,19 +36,21 @@ endpoints! {
 
     /// Adds a team, with the user in it.
     /// 400 if the name is bad, 409 if it exists.
-    addATeam: POST "/teams" => add(body: &NewTeam);
+    addATeam: POST "/teams" => add(body: &NewTeam) -> Done;
 
     /// Removes a team.
     /// 403 if it has apps, 404 if there is none or the user is not in it.
-    removeATeam: DELETE "/teams/{team}" => remove(team: TeamName);
+    removeATeam: DELETE "/teams/{team}" => remove(team: TeamName) -> Done;
 
     /// Adds a user to a team.
     /// 404 if one of them doesn't exist, 409 if the user is in it, 401 if the caller isn't.
-    addUserToTeam: PUT "/teams/{team}/{user}" => add_user(team: TeamName, user: UserEmail) [acts];
+    addUserToTeam: PUT "/teams/{team}/{user}" => add_user(team: TeamName, user: UserEmail) -> Done
+        [acts];
 
     /// Removes a user from a team.
     /// 404, 403 if nobody would be left, 401 if the caller isn't in it.
-    removeUserFromTeam: DELETE "/teams/{team}/{user}" => remove_user(team: TeamName, user: UserEmail);
+    removeUserFromTeam: DELETE "/teams/{team}/{user}" => remove_user(team: TeamName, user: UserEmail)
+        -> Done;
 }
 
 type TeamList = List<Team>;
