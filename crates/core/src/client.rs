@@ -11,13 +11,14 @@ use url::Url;
 use crate::auth::{Authorization, Credential};
 use crate::body::BodyLimits;
 use crate::call::{Call, FromResponse};
+use crate::connect::{Http, Reqwest};
 use crate::error::{Error, Result};
 use crate::quota::{Quota, Quotas};
 use crate::request::Request;
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::secret::Secret;
 use crate::send::{self, RawResponse, Streaming};
-use crate::transport::{Reqwest, Transport};
+use crate::transport::{Body, Duplex, HttpRequest, HttpResponse, Transport, TransportError};
 use crate::{Endpoint, origin};
 
 /// A client of one service. Cheap to clone; clones share connections, credential, quotas and retry budget.
@@ -203,6 +204,26 @@ impl Client {
         }
     }
 
+    /// Opens a connection for another protocol (a WebSocket), as calls do: same proxy, same certificates. The
+    /// credential is not sent, nothing is repeated, and there is no time limit.
+    ///
+    /// # Errors
+    ///
+    /// If there is no answer. An answer other than 101 comes without a connection.
+    pub async fn upgrade(
+        &self,
+        url: Url,
+        headers: HeaderMap,
+    ) -> Result<(HttpResponse, Option<Duplex>), TransportError> {
+        let request = HttpRequest {
+            method: http::Method::GET,
+            url,
+            headers,
+            body: Body::Empty,
+        };
+        self.0.transport.upgrade(request).await
+    }
+
     /// Checks a WebSocket address that the server gave; see [`origin`](crate::stream_is_allowed).
     ///
     /// # Errors
@@ -236,6 +257,7 @@ impl fmt::Debug for Client {
 #[must_use]
 pub struct Options {
     transport: Option<Arc<dyn Transport>>,
+    http: Http,
     /// Whether limits are counted apart from other clients of the same account.
     apart: bool,
     retry: RetryPolicy,
@@ -250,6 +272,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             transport: None,
+            http: Http::default(),
             apart: false,
             retry: RetryPolicy::default(),
             timeout: Duration::from_secs(30),
@@ -320,9 +343,25 @@ impl Options {
         self
     }
 
+    /// How connections are made: proxy, certificates, pool.
+    pub fn http(mut self, http: Http) -> Self {
+        self.http = http;
+        self
+    }
+
+    /// Sends through an HTTP client of your own; what [`http`](Self::http) says does not apply to it.
+    pub fn http_client(self, client: reqwest::Client) -> Self {
+        self.transport(Reqwest::new(client))
+    }
+
     /// Sends through this instead of reqwest.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Counts calls apart from those of other clients in this program, even if they have the same token.
+    pub fn own_limits(mut self) -> Self {
         self.apart = true;
         self
     }
@@ -336,6 +375,7 @@ impl Options {
         let transport = self.take_transport()?;
         let second = Self {
             transport: Some(transport.clone()),
+            http: self.http.clone(),
             apart: self.apart,
             retry: self.retry,
             timeout: self.timeout,
@@ -351,9 +391,7 @@ impl Options {
     fn take_transport(&mut self) -> Result<Arc<dyn Transport>> {
         match self.transport.take() {
             Some(transport) => Ok(transport),
-            None => Ok(Arc::new(Reqwest::new().map_err(|error| {
-                Error::new(crate::ErrorKind::Connect, "no HTTP client").with_source(error)
-            })?)),
+            None => Ok(Arc::new(self.http.clone().transport()?)),
         }
     }
 }
@@ -422,9 +460,27 @@ macro_rules! builder_options {
             self
         }
 
+        /// How connections are made: proxy, certificates, pool.
+        pub fn http(mut self, http: $crate::Http) -> Self {
+            self.$options = self.$options.http(http);
+            self
+        }
+
+        /// Sends through an HTTP client of your own; what `http` says does not apply to it.
+        pub fn http_client(mut self, client: $crate::reqwest::Client) -> Self {
+            self.$options = self.$options.http_client(client);
+            self
+        }
+
         /// Sends through this instead of reqwest.
         pub fn transport(mut self, transport: impl $crate::Transport + 'static) -> Self {
             self.$options = self.$options.transport(transport);
+            self
+        }
+
+        /// Counts calls apart from those of other clients in this program, even if they have the same token.
+        pub fn own_limits(mut self) -> Self {
+            self.$options = self.$options.own_limits();
             self
         }
     };
@@ -446,7 +502,7 @@ pub struct ClientBuilder {
 
 impl ClientBuilder {
     /// Whose limits the calls count against: all clients in this program with the same address and the same
-    /// secret share them. Without it, or with a [transport](Options::transport) of one's own, only clones do.
+    /// secret share them, unless they [count apart](Options::own_limits). Without it, only clones do.
     pub fn limits_of(mut self, account: &Secret) -> Self {
         self.account = Some(account.clone());
         self.hide(account.clone())
@@ -512,6 +568,12 @@ impl ClientBuilder {
         let base = parse_base_url(&self.base_url)?;
         if let Some(account) = self.account.filter(|_| !options.apart) {
             options.quotas.count_for((base.origin(), account.expose()));
+        }
+        let no_tls = cfg!(not(any(feature = "rustls", feature = "native-tls")));
+        if base.scheme() == "https" && no_tls && options.transport.is_none() {
+            let problem =
+                "is https, and no TLS is compiled in: turn the feature `rustls` or `native-tls` on";
+            return Err(Error::invalid_input("base_url", problem));
         }
         let transport = options.take_transport()?;
         Ok(Client(Arc::new(Shared {

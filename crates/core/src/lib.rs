@@ -19,7 +19,7 @@
 //! | `page`, `items` | lists that come in pages |
 //! | `wait`, `lines` | waiting for a state; lines of a stream |
 //! | `save` | a stream written to a file |
-//! | `transport`, `memory` | reqwest, and a transport for tests |
+//! | `transport`, `connect`, `memory` | what sends one request: reqwest, or a transport for tests |
 //! | `env` | variables that set a client up |
 //! | `telemetry` | spans |
 //! | `model`, `secret`, `time`, `ids`, `open_enum`, `de` | building blocks of models |
@@ -29,6 +29,7 @@ mod auth;
 mod body;
 mod call;
 mod client;
+mod connect;
 pub mod de;
 mod endpoint;
 pub mod env;
@@ -63,6 +64,7 @@ pub use answer::{ApiError, RateLimit};
 pub use auth::{Authorization, Basic, Credential, Exchange, Exchanged, ExchangedToken, Token};
 pub use call::{Call, CallFuture, FromResponse, Raw, Response, Text};
 pub use client::{Client, ClientBuilder, Options, parse_base_url};
+pub use connect::{Http, Reqwest};
 pub use endpoint::{Endpoint, Method};
 pub use error::{Error, ErrorKind, Result};
 pub use items::Items;
@@ -81,8 +83,12 @@ pub use secret::Secret;
 pub use send::{RawResponse, Streaming};
 pub use streamed::Streamed;
 pub use time::Time;
-pub use transport::{Body, ByteStream, HttpRequest, HttpResponse, Transport, TransportError};
+pub use transport::{
+    Body, ByteStream, Duplex, HttpRequest, HttpResponse, ReadWrite, Transport, TransportError,
+};
 pub use wait::{Progress, State, Wait, WaitError};
+
+pub use reqwest;
 
 /// For the macros and the crates of this workspace only.
 #[doc(hidden)]

@@ -16,6 +16,8 @@ pub enum Outcome {
     Interrupted,
     /// No answer in time.
     TimedOut,
+    /// The HTTP client followed a redirect by itself.
+    Redirected,
     /// An answer that is longer than the limit for it.
     TooLong,
     /// An answer with an error status.
@@ -30,6 +32,7 @@ impl Outcome {
             Self::Interrupted
                 | Self::TimedOut
                 | Self::TooLong
+                | Self::Redirected
                 | Self::Status(301..=303 | 307 | 308 | 408 | 500..=599)
         )
     }

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use tokio::runtime;
 use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Instrument as _;
 use url::Url;
@@ -159,6 +160,10 @@ async fn run(
 ) -> Result<(RawResponse, ByteStream)> {
     let shared = client.shared();
     let endpoint = request.endpoint;
+    if runtime::Handle::try_current().is_err() {
+        let problem = "must be inside of a tokio runtime: await the call there";
+        return Err(Error::invalid_input("caller", problem).with_call(endpoint));
+    }
     let started = Instant::now();
     let mut attempts = 0;
     let mut ambiguous = false;
@@ -463,6 +468,7 @@ fn broken(error: TransportError, status: Option<StatusCode>) -> Error {
         Outcome::NotConnected => (ErrorKind::Connect, "no connection"),
         Outcome::Refused => (ErrorKind::Interrupted, "the server refused to begin"),
         Outcome::TimedOut => (ErrorKind::Timeout, "timed out"),
+        Outcome::Redirected => (ErrorKind::Origin, "redirected"),
         Outcome::TooLong => (ErrorKind::TooLong, "the answer is too long"),
         _ => (ErrorKind::Interrupted, "the connection broke"),
     };

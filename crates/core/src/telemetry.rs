@@ -59,6 +59,7 @@ pub(crate) fn record(span: &Span, result: &Result<StatusCode, Outcome>) {
                 Outcome::Refused => "refused",
                 Outcome::TimedOut => "timeout",
                 Outcome::TooLong => "too_long",
+                Outcome::Redirected => "redirected",
                 _ => "interrupted",
             };
             span.record("error.type", name);

@@ -3,13 +3,13 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use futures::stream::{Stream, StreamExt, TryStreamExt};
+use futures::stream::Stream;
 use http::{HeaderMap, Method, StatusCode};
-use tokio::runtime;
+use tokio::io::{AsyncRead, AsyncWrite};
 use url::Url;
 
 use crate::retry::Outcome;
@@ -17,12 +17,33 @@ use crate::retry::Outcome;
 /// A body as it arrives.
 pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
 
-/// Sends one request. Two implementations exist: reqwest, and [`Memory`](crate::memory::Memory) for tests on
+/// Sends one request. Two implementations exist: [`Reqwest`](crate::Reqwest), and [`Memory`](crate::memory::Memory) for tests on
 /// virtual time.
 pub trait Transport: fmt::Debug + Send + Sync {
     /// Sends the request once; follows no redirect, repeats nothing.
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>>;
+
+    /// Sends a request that asks for another protocol (a WebSocket), once; after a 101, the connection comes with
+    /// the answer. A transport that does not say otherwise makes none.
+    fn upgrade(
+        &self,
+        request: HttpRequest,
+    ) -> BoxFuture<'_, Result<(HttpResponse, Option<Duplex>), TransportError>> {
+        let _ = request;
+        Box::pin(async {
+            let message = "this transport makes no live streams";
+            Err(TransportError::new(Outcome::NotConnected, message))
+        })
+    }
 }
+
+/// A connection that has left HTTP.
+pub type Duplex = Box<dyn ReadWrite + Send + Unpin>;
+
+/// Both directions of a connection.
+pub trait ReadWrite: AsyncRead + AsyncWrite {}
+
+impl<T: AsyncRead + AsyncWrite> ReadWrite for T {}
 
 /// A request, ready to go out. Its `Debug` shows neither path and query nor secret headers.
 pub struct HttpRequest {
@@ -157,107 +178,3 @@ fn innermost(error: &(dyn StdError + 'static)) -> String {
     }
     error.to_string()
 }
-
-/// The transport that programs use. A connection is driven by the runtime that made it, so each runtime has
-/// connections of its own: one that stands still stops nobody in another.
-#[derive(Clone)]
-pub(crate) struct Reqwest(Arc<Pools>);
-
-struct Pools {
-    builder: fn() -> reqwest::ClientBuilder,
-    /// The last runtimes that sent something; the first is nobody's until one does.
-    clients: RwLock<Vec<(Option<runtime::Id>, reqwest::Client)>>,
-}
-
-/// Programs have one runtime, rarely two; tests have many, one after the other.
-const MOST_RUNTIMES: usize = 8;
-
-impl Reqwest {
-    pub(crate) fn new() -> Result<Self, TransportError> {
-        Self::with(reqwest::Client::builder)
-    }
-
-    fn with(builder: fn() -> reqwest::ClientBuilder) -> Result<Self, TransportError> {
-        let first = (None, client(builder)?);
-        Ok(Self(Arc::new(Pools {
-            builder,
-            clients: RwLock::new(vec![first]),
-        })))
-    }
-
-    /// The client of the runtime that asks. No lock is held across an await.
-    fn client(&self) -> Result<reqwest::Client, TransportError> {
-        let here = runtime::Handle::try_current().ok().map(|it| it.id());
-        let of = |clients: &[(Option<runtime::Id>, reqwest::Client)]| {
-            let found = clients.iter().find(|(runtime, _)| *runtime == here)?;
-            Some(found.1.clone())
-        };
-        let clients = &self.0.clients;
-        if let Some(known) = of(&clients.read().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(known);
-        }
-        let mut clients = clients.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some((runtime, client)) = clients.iter_mut().find(|(runtime, _)| runtime.is_none()) {
-            *runtime = here;
-            return Ok(client.clone());
-        }
-        if let Some(known) = of(&clients) {
-            return Ok(known);
-        }
-        if clients.len() == MOST_RUNTIMES {
-            clients.remove(0);
-        }
-        let made = client(self.0.builder)?;
-        clients.push((here, made.clone()));
-        Ok(made)
-    }
-}
-
-fn client(builder: fn() -> reqwest::ClientBuilder) -> Result<reqwest::Client, TransportError> {
-    Ok(builder()
-        .redirect(reqwest::redirect::Policy::none())
-        // It would repeat what HTTP/2 servers refuse, unseen: repeating is the sending path's job.
-        .retry(reqwest::retry::never())
-        .connect_timeout(std::time::Duration::from_secs(10))
-        .build()?)
-}
-
-impl fmt::Debug for Reqwest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Reqwest")
-    }
-}
-
-impl Transport for Reqwest {
-    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
-        Box::pin(async move {
-            let mut out = reqwest::Request::new(request.method, request.url);
-            *out.headers_mut() = request.headers;
-            match request.body {
-                Body::Empty => {}
-                Body::Bytes(bytes) => *out.body_mut() = Some(bytes.into()),
-                Body::Source { length, open } => {
-                    out.headers_mut()
-                        .insert(http::header::CONTENT_LENGTH, length.into());
-                    *out.body_mut() = Some(reqwest::Body::wrap_stream(open()));
-                }
-            }
-            let mut answer = self.client()?.execute(out).await?;
-            let status = answer.status();
-            if status.is_informational() {
-                let message = format!("the answer is a mere {}", status.as_u16());
-                return Err(TransportError::new(Outcome::Interrupted, message));
-            }
-            Ok(HttpResponse {
-                status,
-                headers: std::mem::take(answer.headers_mut()),
-                body: answer.bytes_stream().map_err(TransportError::from).boxed(),
-            })
-        })
-    }
-}
-
-#[cfg(test)]
-#[path = "transport_http2.rs"]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
-mod http2;

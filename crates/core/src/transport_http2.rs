@@ -55,9 +55,7 @@ impl Server {
 
     fn client(&self) -> Client {
         Client::builder(&self.base)
-            .transport(
-                Reqwest::with(|| reqwest::Client::builder().http2_prior_knowledge()).unwrap(),
-            )
+            .transport(Http::new().http2_only().transport().unwrap())
             .timeout(std::time::Duration::from_secs(5))
             .build()
             .unwrap()
