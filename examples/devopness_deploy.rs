@@ -29,7 +29,7 @@ use std::time::Duration;
 use clap::Parser;
 use deploykit::ErrorKind;
 use deploykit::devopness::Client;
-use deploykit::devopness::actions::{Action, ActionStatus};
+use deploykit::devopness::actions::{Action, ActionStatus, ActionStepId};
 use deploykit::devopness::applications::{
     ApplicationRelation, DeploymentType, NewDeployment, SourceType,
 };
@@ -183,7 +183,8 @@ async fn pick(
 async fn print_logs(client: &Client, action: &Action) -> Result<(), Box<dyn Error>> {
     for (target, step) in action.failed_steps() {
         let log = client.actions().step_log(step).await?;
-        eprintln!("--- {}, step {}", target.label(), step.order);
+        let name = step.name.as_deref().unwrap_or("unnamed");
+        eprintln!("--- {}, step {name}", target.label());
         eprintln!(
             "{}",
             log.step.and_then(|step| step.output).unwrap_or_default()
@@ -195,7 +196,7 @@ async fn print_logs(client: &Client, action: &Action) -> Result<(), Box<dyn Erro
 /// A progress bar over all steps on all servers, and a line for each step that has ended.
 struct View {
     bar: ProgressBar,
-    printed: HashSet<(u64, u32)>,
+    printed: HashSet<ActionStepId>,
 }
 
 impl View {
@@ -218,7 +219,7 @@ impl View {
                     ActionStatus::Skipped => "skipped",
                     _ => continue,
                 };
-                if self.printed.insert((target.id.get(), step.order)) {
+                if self.printed.insert(step.id) {
                     let name = step.name.as_deref().unwrap_or_default();
                     // The bar is out of the way while a line is printed.
                     self.bar

@@ -117,7 +117,7 @@ async fn a_failed_deployment_tells_which_step_failed_and_where() {
     let message = failed.to_string();
     let action = failed.last.unwrap();
     let (target, step) = action.failed_steps().next().unwrap();
-    assert_eq!(step.order, 3);
+    assert_eq!(step.order, Some(3));
     let name = step.name.as_deref().unwrap();
     for part in [
         &format!("action {}", action.id),
@@ -206,7 +206,7 @@ async fn an_answer_that_cannot_be_read_still_names_the_action_it_started() {
         .on("POST", "/hooks/*/trigger")
         .times(1)
         .header("x-devopness-action-id", "4294967301")
-        .body("[]")
+        .body("[1]")
         .status(202);
     let error = client(&sandbox).hooks().trigger("a").await.unwrap_err();
     assert!(error.is_decode() && error.may_have_been_sent());
@@ -234,7 +234,7 @@ fn objects_without_fields_may_come_as_empty_lists() {
     }
     let read: Hook = serde_json::from_value(hook.clone()).unwrap();
     assert_eq!(read.settings, None);
-    assert_eq!(read.trigger_when.conditions, None);
+    assert_eq!(read.trigger_when, None);
     hook["settings"] = json!(["variables"]);
     assert!(serde_json::from_value::<Hook>(hook).is_err());
 }
@@ -352,7 +352,7 @@ async fn signed_hooks_are_accepted_and_others_refused() {
         .unwrap();
     assert_eq!(accepted.action_id, triggered.action_id);
     let accepted = client.hooks().request(&accepted.id).await.unwrap();
-    assert_eq!(accepted.response_status_code, 200);
+    assert_eq!(accepted.response_status_code, Some(200));
 
     let off = HookUpdate::new(&hook.id, "from CI")
         .active(false)
@@ -564,7 +564,7 @@ async fn what_is_added_can_be_fetched_changed_and_deleted() {
         .unwrap();
     let action = often(restarted.wait(&client)).await.unwrap();
     assert_eq!(
-        (action.kind, action.resource.id),
+        (action.kind, action.resource.unwrap().id),
         (ActionType::Restart, daemon.id.into())
     );
 }

@@ -204,6 +204,16 @@ fn located(body: &[u8], cause: &serde_json::Error) -> DecodeError {
     DecodeError::new(path, cause)
 }
 
+/// What is wrong with a part of a document that was kept as text, and where in it. Without a line: it would be
+/// taken for the document's.
+pub fn place(text: &str, cause: &serde_json::Error) -> String {
+    let mut error = located(text.as_bytes(), cause);
+    if let Some(at) = error.problem.rfind(" at line ") {
+        error.problem.truncate(at);
+    }
+    error.to_string()
+}
+
 /// A message without the value it quotes from the document, which may be a secret.
 fn without_value(message: &str) -> String {
     let quotes = [

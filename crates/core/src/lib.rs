@@ -97,6 +97,7 @@ pub mod __private {
 
     pub use crate::endpoint::{concat, placeholders_match, rows};
     pub use crate::ids::{number_id, text_id};
+    pub use crate::json::place;
     pub use crate::model::{Bent, Key, no_fields, no_items, present};
     pub use crate::open_enum::open_text;
     pub use crate::time::after;

@@ -1,7 +1,6 @@
 //! API Tokens.
 
 use deploykit_core::{Secret, Time};
-use serde::{Deserialize, Serialize};
 
 use crate::projects::{Project, ProjectId};
 use crate::roles::{RoleId, RoleRelation};
@@ -103,118 +102,122 @@ deploykit_core::id! {
     pub struct PersonalAccessTokenId(String);
 }
 
-/// A project's API token. It is restricted to what its role permits inside the project.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ApiToken {
-    /// Identifies the token.
-    pub id: ApiTokenId,
-    /// Name of the token.
-    pub name: String,
-    /// What kind of token it is.
-    #[serde(rename = "type")]
-    pub kind: ApiTokenType,
-    /// The token itself. It is shown once, in the answer that made it; later it is none.
-    pub token: Option<Secret>,
-    /// Where the token stands.
-    pub status: ApiTokenStatus,
-    /// What the token may do.
-    pub role: Option<RoleRelation>,
-    /// The project that it is for.
-    pub project: Option<Project>,
-    /// When it was last used; none if never.
-    pub last_used_at: Option<Time>,
-    /// When it expires.
-    pub expires_at: Time,
-    /// When it was revoked; none if it was not.
-    pub revoked_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Time,
-    /// When it was created.
-    pub created_at: Time,
+deploykit_core::model! {
+    /// A project's API token. It is restricted to what its role permits inside the project.
+    pub struct ApiToken {
+        required {
+            /// Identifies the token.
+            id: ApiTokenId,
+        }
+        /// Name of the token.
+        name: String,
+        /// What kind of token it is.
+        kind = "type": ApiTokenType,
+        /// The token itself. It is shown once, in the answer that made it; later it is none.
+        token: Option<Secret>,
+        /// Where the token stands.
+        status: ApiTokenStatus,
+        /// What the token may do.
+        role: Option<RoleRelation>,
+        /// The project that it is for.
+        project: Option<Project>,
+        /// When it was last used; none if never.
+        last_used_at: Option<Time>,
+        /// When it expires.
+        expires_at: Time,
+        /// When it was revoked; none if it was not.
+        revoked_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Time,
+        /// When it was created.
+        created_at: Time,
+    }
 }
 
-/// A project's API token, as listed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ApiTokenRelation {
-    /// Identifies the token.
-    pub id: ApiTokenId,
-    /// Name of the token.
-    pub name: String,
-    /// What kind of token it is.
-    #[serde(rename = "type")]
-    pub kind: ApiTokenType,
-    /// Where the token stands.
-    pub status: ApiTokenStatus,
-    /// What the token may do.
-    pub role: Option<RoleRelation>,
-    /// When it was last used; none if never.
-    pub last_used_at: Option<Time>,
-    /// When it expires.
-    pub expires_at: Time,
-    /// When it was revoked; none if it was not.
-    pub revoked_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Time,
-    /// When it was created.
-    pub created_at: Time,
+deploykit_core::model! {
+    /// A project's API token, as listed.
+    pub struct ApiTokenRelation {
+        required {
+            /// Identifies the token.
+            id: ApiTokenId,
+        }
+        /// Name of the token.
+        name: String,
+        /// What kind of token it is.
+        kind = "type": ApiTokenType,
+        /// Where the token stands.
+        status: ApiTokenStatus,
+        /// What the token may do.
+        role: Option<RoleRelation>,
+        /// When it was last used; none if never.
+        last_used_at: Option<Time>,
+        /// When it expires.
+        expires_at: Time,
+        /// When it was revoked; none if it was not.
+        revoked_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Time,
+        /// When it was created.
+        created_at: Time,
+    }
 }
 
-/// A user's token. It may do whatever its user may do, in all projects.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct PersonalAccessToken {
-    /// Identifies the token.
-    pub id: PersonalAccessTokenId,
-    /// Name of the token.
-    pub name: String,
-    /// What kind of token it is.
-    #[serde(rename = "type")]
-    pub kind: ApiTokenType,
-    /// The token itself. It is shown once, in the answer that made it; later it is none.
-    pub token: Option<Secret>,
-    /// Where the token stands.
-    pub status: ApiTokenStatus,
-    /// The user whose permissions it has.
-    pub user: UserRelation,
-    /// When it was last used; none if never.
-    pub last_used_at: Option<Time>,
-    /// When it expires.
-    pub expires_at: Time,
-    /// When it was revoked; none if it was not.
-    pub revoked_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Time,
-    /// When it was created.
-    pub created_at: Time,
+deploykit_core::model! {
+    /// A user's token. It may do whatever its user may do, in all projects.
+    pub struct PersonalAccessToken {
+        required {
+            /// Identifies the token.
+            id: PersonalAccessTokenId,
+        }
+        /// Name of the token.
+        name: String,
+        /// What kind of token it is.
+        kind = "type": ApiTokenType,
+        /// The token itself. It is shown once, in the answer that made it; later it is none.
+        token: Option<Secret>,
+        /// Where the token stands.
+        status: ApiTokenStatus,
+        /// The user whose permissions it has.
+        user: Option<UserRelation>,
+        /// When it was last used; none if never.
+        last_used_at: Option<Time>,
+        /// When it expires.
+        expires_at: Time,
+        /// When it was revoked; none if it was not.
+        revoked_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Time,
+        /// When it was created.
+        created_at: Time,
+    }
 }
 
-/// A user's token, as listed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct PersonalAccessTokenRelation {
-    /// Identifies the token.
-    pub id: PersonalAccessTokenId,
-    /// Name of the token.
-    pub name: String,
-    /// What kind of token it is.
-    #[serde(rename = "type")]
-    pub kind: ApiTokenType,
-    /// Where the token stands.
-    pub status: ApiTokenStatus,
-    /// The user whose permissions it has.
-    pub user: UserRelation,
-    /// When it was last used; none if never.
-    pub last_used_at: Option<Time>,
-    /// When it expires.
-    pub expires_at: Time,
-    /// When it was revoked; none if it was not.
-    pub revoked_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Time,
-    /// When it was created.
-    pub created_at: Time,
+deploykit_core::model! {
+    /// A user's token, as listed.
+    pub struct PersonalAccessTokenRelation {
+        required {
+            /// Identifies the token.
+            id: PersonalAccessTokenId,
+        }
+        /// Name of the token.
+        name: String,
+        /// What kind of token it is.
+        kind = "type": ApiTokenType,
+        /// Where the token stands.
+        status: ApiTokenStatus,
+        /// The user whose permissions it has.
+        user: Option<UserRelation>,
+        /// When it was last used; none if never.
+        last_used_at: Option<Time>,
+        /// When it expires.
+        expires_at: Time,
+        /// When it was revoked; none if it was not.
+        revoked_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Time,
+        /// When it was created.
+        created_at: Time,
+    }
 }
 
 deploykit_core::request! {

@@ -1,7 +1,6 @@
 //! Applications.
 
 use deploykit_core::{Nullable, Time};
-use serde::{Deserialize, Serialize};
 
 use crate::actions::ActionRelationShallow;
 use crate::check::required;
@@ -86,126 +85,128 @@ deploykit_core::id! {
     pub struct ApplicationId(u64);
 }
 
-/// An application: code that is deployed to servers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Application {
-    /// Identifies the application.
-    pub id: ApplicationId,
-    /// The project that it belongs to.
-    pub project_id: ProjectId,
-    /// The environment that it belongs to.
-    pub environment_id: EnvironmentId,
-    /// The user who created it.
-    pub created_by: UserId,
-    /// Name of the application.
-    pub name: String,
-    /// Full name of the repository (`owner/name`).
-    pub repository: String,
-    /// The part of the repository's full name after the slash.
-    pub repository_name: String,
-    /// The part of the repository's full name before the slash.
-    pub repository_owner: String,
-    /// The branch that is deployed if none is named.
-    pub default_branch: String,
-    /// Language that the code runs as; a site that is served as it is runs as `html`, however it was built.
-    pub programming_language: String,
-    /// The language in words.
-    pub programming_language_human_readable: String,
-    /// Version of the language's runtime.
-    pub engine_version: String,
-    /// Framework that the code builds on.
-    pub framework: String,
-    /// The framework in words.
-    pub framework_human_readable: String,
-    /// Folder of the package manager's files, if it is not the repository's top.
-    pub root_directory: String,
-    /// How many deployments are kept, to roll back to.
-    pub deployments_keep: u32,
-    /// Command that installs the dependencies.
-    pub install_dependencies_command: Option<String>,
-    /// Command that builds the code, run once a deployment.
-    pub build_command: Option<String>,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// Its last deployments.
-    #[serde(deserialize_with = "deploykit_core::de::fields")]
-    pub last_deployments: ApplicationLastDeployments,
-    /// The environment that it belongs to.
-    pub environment: Option<EnvironmentRelation>,
-    /// The servers that it is deployed to.
-    pub servers: Vec<ServerRelation>,
-    /// The credential for the repository.
-    pub credential: Option<CredentialRelation>,
-    /// The virtual hosts that serve it.
-    pub virtual_hosts: Vec<VirtualHostRelation>,
-    /// The daemons that run its code.
-    pub daemons: Vec<DaemonRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// An application: code that is deployed to servers.
+    pub struct Application {
+        required {
+            /// Identifies the application.
+            id: ApplicationId,
+        }
+        /// The project that it belongs to.
+        project_id: Option<ProjectId>,
+        /// The environment that it belongs to.
+        environment_id: Option<EnvironmentId>,
+        /// The user who created it.
+        created_by: Option<UserId>,
+        /// Name of the application.
+        name: String,
+        /// Full name of the repository (`owner/name`).
+        repository: String,
+        /// The part of the repository's full name after the slash.
+        repository_name: String,
+        /// The part of the repository's full name before the slash.
+        repository_owner: String,
+        /// The branch that is deployed if none is named.
+        default_branch: String,
+        /// Language that the code runs as; a site that is served as it is runs as `html`, however it was built.
+        programming_language: String,
+        /// The language in words.
+        programming_language_human_readable: String,
+        /// Version of the language's runtime.
+        engine_version: String,
+        /// Framework that the code builds on.
+        framework: String,
+        /// The framework in words.
+        framework_human_readable: String,
+        /// Folder of the package manager's files, if it is not the repository's top.
+        root_directory: String,
+        /// How many deployments are kept, to roll back to.
+        deployments_keep: Option<u32>,
+        /// Command that installs the dependencies.
+        install_dependencies_command: Option<String>,
+        /// Command that builds the code, run once a deployment.
+        build_command: Option<String>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// Its last deployments.
+        last_deployments: Option<ApplicationLastDeployments> as deploykit_core::de::object,
+        /// The environment that it belongs to.
+        environment: Option<EnvironmentRelation>,
+        /// The servers that it is deployed to.
+        servers: Vec<ServerRelation>,
+        /// The credential for the repository.
+        credential: Option<CredentialRelation>,
+        /// The virtual hosts that serve it.
+        virtual_hosts: Vec<VirtualHostRelation>,
+        /// The daemons that run its code.
+        daemons: Vec<DaemonRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// An application, as listed and inside of other resources.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ApplicationRelation {
-    /// Identifies the application.
-    pub id: ApplicationId,
-    /// The project that it belongs to.
-    pub project_id: ProjectId,
-    /// The environment that it belongs to.
-    pub environment_id: EnvironmentId,
-    /// The user who created it.
-    pub created_by: UserId,
-    /// Name of the application.
-    pub name: String,
-    /// Full name of the repository (`owner/name`).
-    pub repository: String,
-    /// The part of the repository's full name after the slash.
-    pub repository_name: String,
-    /// The part of the repository's full name before the slash.
-    pub repository_owner: String,
-    /// The branch that is deployed if none is named.
-    pub default_branch: String,
-    /// Language that the code runs as; a site that is served as it is runs as `html`, however it was built.
-    pub programming_language: String,
-    /// The language in words.
-    pub programming_language_human_readable: String,
-    /// Version of the language's runtime.
-    pub engine_version: String,
-    /// Framework that the code builds on.
-    pub framework: String,
-    /// The framework in words.
-    pub framework_human_readable: String,
-    /// Folder of the package manager's files, if it is not the repository's top.
-    pub root_directory: Option<String>,
-    /// How many deployments are kept, to roll back to.
-    pub deployments_keep: u32,
-    /// Command that installs the dependencies.
-    pub install_dependencies_command: Option<String>,
-    /// Command that builds the code, run once a deployment.
-    pub build_command: Option<String>,
-    /// Its last deployments.
-    #[serde(default, deserialize_with = "deploykit_core::de::object")]
-    pub last_deployments: Option<ApplicationLastDeployments>,
-    /// The credential for the repository.
-    pub credential: Option<Credential>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// An application, as listed and inside of other resources.
+    pub struct ApplicationRelation {
+        required {
+            /// Identifies the application.
+            id: ApplicationId,
+        }
+        /// The project that it belongs to.
+        project_id: Option<ProjectId>,
+        /// The environment that it belongs to.
+        environment_id: Option<EnvironmentId>,
+        /// The user who created it.
+        created_by: Option<UserId>,
+        /// Name of the application.
+        name: String,
+        /// Full name of the repository (`owner/name`).
+        repository: String,
+        /// The part of the repository's full name after the slash.
+        repository_name: String,
+        /// The part of the repository's full name before the slash.
+        repository_owner: String,
+        /// The branch that is deployed if none is named.
+        default_branch: String,
+        /// Language that the code runs as; a site that is served as it is runs as `html`, however it was built.
+        programming_language: String,
+        /// The language in words.
+        programming_language_human_readable: String,
+        /// Version of the language's runtime.
+        engine_version: String,
+        /// Framework that the code builds on.
+        framework: String,
+        /// The framework in words.
+        framework_human_readable: String,
+        /// Folder of the package manager's files, if it is not the repository's top.
+        root_directory: Option<String>,
+        /// How many deployments are kept, to roll back to.
+        deployments_keep: Option<u32>,
+        /// Command that installs the dependencies.
+        install_dependencies_command: Option<String>,
+        /// Command that builds the code, run once a deployment.
+        build_command: Option<String>,
+        /// Its last deployments.
+        last_deployments: Option<ApplicationLastDeployments> as deploykit_core::de::object,
+        /// The credential for the repository.
+        credential: Option<Credential>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
-/// The last deployments of an application.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ApplicationLastDeployments {
-    /// The last one, however it ended.
-    pub latest: Option<ActionRelationShallow>,
-    /// The last one that succeeded.
-    pub live: Option<ActionRelationShallow>,
+deploykit_core::model! {
+    /// The last deployments of an application.
+    pub struct ApplicationLastDeployments {
+        /// The last one, however it ended.
+        latest: Option<ActionRelationShallow>,
+        /// The last one that succeeded.
+        live: Option<ActionRelationShallow>,
+    }
 }
 
 deploykit_core::request! {

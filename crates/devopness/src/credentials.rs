@@ -7,7 +7,6 @@ pub use providers::*;
 pub use repositories::*;
 
 use deploykit_core::{Secret, Time};
-use serde::{Deserialize, Serialize};
 
 use crate::dispatched::Dispatched;
 use crate::environments::EnvironmentId;
@@ -25,7 +24,7 @@ deploykit_core::endpoints! {
     ///
     /// let all = ListCredentials::new();
     /// for credential in client.credentials().list_by_environment(1u64, &all).await?.items {
-    ///     println!("{}: {}", credential.name, credential.provider.code);
+    ///     println!("{}: {}", credential.name, credential.provider_type);
     /// }
     /// # Ok(())
     /// # }
@@ -94,52 +93,56 @@ deploykit_core::request! {
     }
 }
 
-/// Access to a cloud provider or to a source provider.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Credential {
-    /// Identifies the credential.
-    pub id: CredentialId,
-    /// Name of the credential.
-    pub name: String,
-    /// The provider that it is for.
-    pub provider: ProviderRelation,
-    /// What kind of provider it is.
-    pub provider_type: ProviderType,
-    /// The kind of provider in words.
-    pub provider_type_human_readable: String,
-    /// Whether the credential is active.
-    pub active: bool,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// Access to a cloud provider or to a source provider.
+    pub struct Credential {
+        required {
+            /// Identifies the credential.
+            id: CredentialId,
+        }
+        /// Name of the credential.
+        name: String,
+        /// The provider that it is for.
+        provider: Option<ProviderRelation>,
+        /// What kind of provider it is.
+        provider_type: ProviderType,
+        /// The kind of provider in words.
+        provider_type_human_readable: String,
+        /// Whether the credential is active.
+        active: Option<bool>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A credential, as listed and inside of other resources.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct CredentialRelation {
-    /// Identifies the credential.
-    pub id: CredentialId,
-    /// Name of the credential.
-    pub name: String,
-    /// The provider that it is for.
-    pub provider: ProviderRelation,
-    /// What kind of provider it is.
-    pub provider_type: ProviderType,
-    /// The kind of provider in words.
-    pub provider_type_human_readable: String,
-    /// Whether the credential is active.
-    pub active: bool,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// A credential, as listed and inside of other resources.
+    pub struct CredentialRelation {
+        required {
+            /// Identifies the credential.
+            id: CredentialId,
+        }
+        /// Name of the credential.
+        name: String,
+        /// The provider that it is for.
+        provider: Option<ProviderRelation>,
+        /// What kind of provider it is.
+        provider_type: ProviderType,
+        /// The kind of provider in words.
+        provider_type_human_readable: String,
+        /// Whether the credential is active.
+        active: Option<bool>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
 deploykit_core::request! {

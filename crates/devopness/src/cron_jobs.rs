@@ -1,7 +1,6 @@
 //! Cron Jobs.
 
 use deploykit_core::Time;
-use serde::{Deserialize, Serialize};
 
 use crate::actions::{ActionRelation, ActionRelationShallow};
 use crate::applications::{ApplicationId, ApplicationRelation};
@@ -57,70 +56,74 @@ deploykit_core::id! {
     pub struct CronJobId(u64);
 }
 
-/// A command that servers run on a schedule.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct CronJob {
-    /// Identifies the cron job.
-    pub id: CronJobId,
-    /// Name of the cron job.
-    pub name: String,
-    /// The command line.
-    pub command: String,
-    /// Unix user that runs it.
-    pub run_as_user: String,
-    /// When it runs, as a cron expression of five fields.
-    pub pattern: String,
-    /// How often it runs, in words.
-    pub pattern_human_readable: CronJobPattern,
-    /// Whether Devopness made it by itself.
-    pub is_auto_generated: bool,
-    /// The last action on it.
-    pub last_action: Option<ActionRelation>,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// The application that it belongs to.
-    pub application: Option<ApplicationRelation>,
-    /// The project that it belongs to.
-    pub project: Option<Project>,
-    /// The environment that it belongs to.
-    pub environment: Option<EnvironmentRelation>,
-    /// The servers that it runs on.
-    pub servers: Vec<ServerRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A command that servers run on a schedule.
+    pub struct CronJob {
+        required {
+            /// Identifies the cron job.
+            id: CronJobId,
+        }
+        /// Name of the cron job.
+        name: String,
+        /// The command line.
+        command: String,
+        /// Unix user that runs it.
+        run_as_user: String,
+        /// When it runs, as a cron expression of five fields.
+        pattern: String,
+        /// How often it runs, in words.
+        pattern_human_readable: CronJobPattern,
+        /// Whether Devopness made it by itself.
+        is_auto_generated: Option<bool>,
+        /// The last action on it.
+        last_action: Option<ActionRelation>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// The application that it belongs to.
+        application: Option<ApplicationRelation>,
+        /// The project that it belongs to.
+        project: Option<Project>,
+        /// The environment that it belongs to.
+        environment: Option<EnvironmentRelation>,
+        /// The servers that it runs on.
+        servers: Vec<ServerRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A cron job, as listed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct CronJobRelation {
-    /// Identifies the cron job.
-    pub id: CronJobId,
-    /// Name of the cron job.
-    pub name: String,
-    /// The command line.
-    pub command: String,
-    /// Unix user that runs it.
-    pub run_as_user: String,
-    /// When it runs, as a cron expression of five fields.
-    pub pattern: String,
-    /// How often it runs, in words.
-    pub pattern_human_readable: CronJobPattern,
-    /// Whether Devopness made it by itself.
-    pub is_auto_generated: bool,
-    /// The last action on it.
-    pub last_action: Option<ActionRelationShallow>,
-    /// The user who created it.
-    pub created_by_user: Option<UserRelation>,
-    /// The application that it belongs to.
-    pub application: Option<ApplicationRelation>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// A cron job, as listed.
+    pub struct CronJobRelation {
+        required {
+            /// Identifies the cron job.
+            id: CronJobId,
+        }
+        /// Name of the cron job.
+        name: String,
+        /// The command line.
+        command: String,
+        /// Unix user that runs it.
+        run_as_user: String,
+        /// When it runs, as a cron expression of five fields.
+        pattern: String,
+        /// How often it runs, in words.
+        pattern_human_readable: CronJobPattern,
+        /// Whether Devopness made it by itself.
+        is_auto_generated: Option<bool>,
+        /// The last action on it.
+        last_action: Option<ActionRelationShallow>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// The application that it belongs to.
+        application: Option<ApplicationRelation>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
 deploykit_core::request! {

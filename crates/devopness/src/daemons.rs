@@ -1,7 +1,6 @@
 //! Daemons.
 
 use deploykit_core::{Nullable, Time};
-use serde::{Deserialize, Serialize};
 
 use crate::actions::{ActionRelation, ActionRelationShallow};
 use crate::applications::{ApplicationId, ApplicationRelation};
@@ -79,70 +78,74 @@ deploykit_core::id! {
     pub struct DaemonId(u64);
 }
 
-/// A process that servers keep running in the background.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Daemon {
-    /// Identifies the daemon.
-    pub id: DaemonId,
-    /// Name of the daemon.
-    pub name: String,
-    /// The command line.
-    pub command: String,
-    /// Unix user that runs it.
-    pub run_as_user: String,
-    /// Where the command is run: relative to the application it belongs to, else absolute.
-    pub working_directory: Option<String>,
-    /// How many processes run at once.
-    pub process_count: u32,
-    /// Whether Devopness made it by itself.
-    pub is_auto_generated: bool,
-    /// The project that it belongs to.
-    pub project: Option<Project>,
-    /// The last action on it.
-    pub last_action: Option<ActionRelation>,
-    /// The application that it belongs to.
-    pub application: Option<ApplicationRelation>,
-    /// The environment that it belongs to.
-    pub environment: Option<EnvironmentRelation>,
-    /// The servers that it runs on.
-    pub servers: Vec<ServerRelation>,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A process that servers keep running in the background.
+    pub struct Daemon {
+        required {
+            /// Identifies the daemon.
+            id: DaemonId,
+        }
+        /// Name of the daemon.
+        name: String,
+        /// The command line.
+        command: String,
+        /// Unix user that runs it.
+        run_as_user: String,
+        /// Where the command is run: relative to the application it belongs to, else absolute.
+        working_directory: Option<String>,
+        /// How many processes run at once.
+        process_count: Option<u32>,
+        /// Whether Devopness made it by itself.
+        is_auto_generated: Option<bool>,
+        /// The project that it belongs to.
+        project: Option<Project>,
+        /// The last action on it.
+        last_action: Option<ActionRelation>,
+        /// The application that it belongs to.
+        application: Option<ApplicationRelation>,
+        /// The environment that it belongs to.
+        environment: Option<EnvironmentRelation>,
+        /// The servers that it runs on.
+        servers: Vec<ServerRelation>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A daemon, as listed and inside of other resources.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct DaemonRelation {
-    /// Identifies the daemon.
-    pub id: DaemonId,
-    /// Name of the daemon.
-    pub name: String,
-    /// The command line.
-    pub command: String,
-    /// Unix user that runs it.
-    pub run_as_user: String,
-    /// Where the command is run: relative to the application it belongs to, else absolute.
-    pub working_directory: Option<String>,
-    /// How many processes run at once.
-    pub process_count: u32,
-    /// Whether Devopness made it by itself.
-    pub is_auto_generated: bool,
-    /// The last action on it.
-    pub last_action: Option<ActionRelationShallow>,
-    /// The application that it belongs to.
-    pub application: Option<ApplicationRelation>,
-    /// The user who created it.
-    pub created_by_user: Option<UserRelation>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// A daemon, as listed and inside of other resources.
+    pub struct DaemonRelation {
+        required {
+            /// Identifies the daemon.
+            id: DaemonId,
+        }
+        /// Name of the daemon.
+        name: String,
+        /// The command line.
+        command: String,
+        /// Unix user that runs it.
+        run_as_user: String,
+        /// Where the command is run: relative to the application it belongs to, else absolute.
+        working_directory: Option<String>,
+        /// How many processes run at once.
+        process_count: Option<u32>,
+        /// Whether Devopness made it by itself.
+        is_auto_generated: Option<bool>,
+        /// The last action on it.
+        last_action: Option<ActionRelationShallow>,
+        /// The application that it belongs to.
+        application: Option<ApplicationRelation>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
 deploykit_core::request! {

@@ -1,7 +1,6 @@
 //! Environments.
 
 use deploykit_core::Time;
-use serde::{Deserialize, Serialize};
 
 use crate::projects::{Project, ProjectId};
 use crate::resources::ResourceSummaryItem;
@@ -66,64 +65,66 @@ deploykit_core::id! {
     pub struct EnvironmentId(u64);
 }
 
-/// An environment: a part of a project with its own servers and applications.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Environment {
-    /// Identifies the environment.
-    pub id: EnvironmentId,
-    /// What kind of environment it is.
-    #[serde(rename = "type")]
-    pub kind: EnvironmentType,
-    /// The kind in words.
-    pub type_human_readable: String,
-    /// Name of the environment.
-    pub name: String,
-    /// What it is for.
-    pub description: Option<String>,
-    /// Whether it is archived.
-    pub is_archived: bool,
-    /// How many resources it has, by type.
-    pub resource_summary: Option<Vec<ResourceSummaryItem>>,
-    /// The teams that work in it.
-    pub teams: Vec<TeamRelation>,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// What the user of this token may do in it.
-    pub current_user_permissions: Vec<String>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// An environment: a part of a project with its own servers and applications.
+    pub struct Environment {
+        required {
+            /// Identifies the environment.
+            id: EnvironmentId,
+        }
+        /// What kind of environment it is.
+        kind = "type": EnvironmentType,
+        /// The kind in words.
+        type_human_readable: String,
+        /// Name of the environment.
+        name: String,
+        /// What it is for.
+        description: Option<String>,
+        /// Whether it is archived.
+        is_archived: Option<bool>,
+        /// How many resources it has, by type.
+        resource_summary: Option<Vec<ResourceSummaryItem>>,
+        /// The teams that work in it.
+        teams: Vec<TeamRelation>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// What the user of this token may do in it.
+        current_user_permissions: Vec<String>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// An environment, as listed and inside of other resources.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct EnvironmentRelation {
-    /// Identifies the environment.
-    pub id: EnvironmentId,
-    /// What kind of environment it is.
-    #[serde(rename = "type")]
-    pub kind: EnvironmentType,
-    /// The kind in words.
-    pub type_human_readable: String,
-    /// Name of the environment.
-    pub name: String,
-    /// What it is for.
-    pub description: Option<String>,
-    /// Credits that its actions used in this month's billing cycle.
-    pub used_credits: Option<u64>,
-    /// How many resources it has, by type.
-    pub resource_summary: Option<Vec<ResourceSummaryItem>>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
-    /// When it was archived; none if it is not.
-    pub archived_at: Option<Time>,
-    /// The project that it belongs to.
-    pub project: Option<Project>,
+deploykit_core::model! {
+    /// An environment, as listed and inside of other resources.
+    pub struct EnvironmentRelation {
+        required {
+            /// Identifies the environment.
+            id: EnvironmentId,
+        }
+        /// What kind of environment it is.
+        kind = "type": EnvironmentType,
+        /// The kind in words.
+        type_human_readable: String,
+        /// Name of the environment.
+        name: String,
+        /// What it is for.
+        description: Option<String>,
+        /// Credits that its actions used in this month's billing cycle.
+        used_credits: Option<u64> as deploykit_core::de::count,
+        /// How many resources it has, by type.
+        resource_summary: Option<Vec<ResourceSummaryItem>>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+        /// When it was archived; none if it is not.
+        archived_at: Option<Time>,
+        /// The project that it belongs to.
+        project: Option<Project>,
+    }
 }
 
 deploykit_core::request! {

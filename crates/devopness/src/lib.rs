@@ -30,6 +30,8 @@
 //!   [awaited](Dispatched::wait) to the action's end. Such a call is never repeated by itself: after an error
 //!   that [may have been sent](Error::may_have_been_sent), look first.
 //! - What the service adds to an enumeration is read and kept, although this version has no name for it.
+//! - What it takes away does not break an answer: only a thing's own `id` must be there. A text or list that is
+//!   missing reads as empty, an enumeration as unknown, a time as unreadable; the rest is an `Option`.
 //!
 //! Statuses that every call may fail with: 401 (the token is wrong, expired or revoked), 402 (the
 //! subscription's limits are reached, see [`Error::is_payment_required`]), 429 (too many requests). With 422

@@ -1,7 +1,6 @@
 //! Network Rules.
 
 use deploykit_core::Time;
-use serde::{Deserialize, Serialize};
 
 use crate::actions::{ActionRelation, ActionRelationShallow};
 use crate::dispatched::Dispatched;
@@ -57,62 +56,66 @@ deploykit_core::id! {
     pub struct NetworkRuleId(u64);
 }
 
-/// A firewall rule of servers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct NetworkRule {
-    /// Identifies the rule.
-    pub id: NetworkRuleId,
-    /// Name of the rule.
-    pub name: String,
-    /// Which way the traffic goes.
-    pub direction: NetworkRuleDirection,
-    /// Protocol of the traffic.
-    pub protocol: NetworkRuleProtocol,
-    /// Port of the traffic.
-    pub port: u16,
-    /// Range of addresses, in CIDR notation.
-    pub cidr_block: String,
-    /// Whether Devopness made it by itself.
-    pub is_auto_generated: bool,
-    /// The last action on it.
-    pub last_action: Option<ActionRelation>,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// The environment that it belongs to.
-    pub environment: Option<EnvironmentRelation>,
-    /// The servers that it protects.
-    pub servers: Vec<ServerRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A firewall rule of servers.
+    pub struct NetworkRule {
+        required {
+            /// Identifies the rule.
+            id: NetworkRuleId,
+        }
+        /// Name of the rule.
+        name: String,
+        /// Which way the traffic goes.
+        direction: NetworkRuleDirection,
+        /// Protocol of the traffic.
+        protocol: NetworkRuleProtocol,
+        /// Port of the traffic.
+        port: Option<u16>,
+        /// Range of addresses, in CIDR notation.
+        cidr_block: String,
+        /// Whether Devopness made it by itself.
+        is_auto_generated: Option<bool>,
+        /// The last action on it.
+        last_action: Option<ActionRelation>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// The environment that it belongs to.
+        environment: Option<EnvironmentRelation>,
+        /// The servers that it protects.
+        servers: Vec<ServerRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A network rule, as listed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct NetworkRuleRelation {
-    /// Identifies the rule.
-    pub id: NetworkRuleId,
-    /// Name of the rule.
-    pub name: String,
-    /// Which way the traffic goes.
-    pub direction: NetworkRuleDirection,
-    /// Protocol of the traffic.
-    pub protocol: NetworkRuleProtocol,
-    /// Port of the traffic.
-    pub port: u16,
-    /// Range of addresses, in CIDR notation.
-    pub cidr_block: String,
-    /// Whether Devopness made it by itself.
-    pub is_auto_generated: bool,
-    /// The last action on it.
-    pub last_action: Option<ActionRelationShallow>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A network rule, as listed.
+    pub struct NetworkRuleRelation {
+        required {
+            /// Identifies the rule.
+            id: NetworkRuleId,
+        }
+        /// Name of the rule.
+        name: String,
+        /// Which way the traffic goes.
+        direction: NetworkRuleDirection,
+        /// Protocol of the traffic.
+        protocol: NetworkRuleProtocol,
+        /// Port of the traffic.
+        port: Option<u16>,
+        /// Range of addresses, in CIDR notation.
+        cidr_block: String,
+        /// Whether Devopness made it by itself.
+        is_auto_generated: Option<bool>,
+        /// The last action on it.
+        last_action: Option<ActionRelationShallow>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
 deploykit_core::request! {

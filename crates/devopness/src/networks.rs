@@ -1,7 +1,6 @@
 //! Networks.
 
 use deploykit_core::Time;
-use serde::{Deserialize, Serialize};
 
 use crate::actions::{ActionRelation, ActionRelationShallow};
 use crate::credentials::{Credential, CredentialId, CredentialRelation};
@@ -76,66 +75,70 @@ deploykit_core::request! {
     }
 }
 
-/// A network at a cloud provider.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Network {
-    /// Identifies the network.
-    pub id: NetworkId,
-    /// Name of the cloud provider.
-    pub provider_name: String,
-    /// The provider's name in words.
-    pub provider_name_human_readable: String,
-    /// Name of the network.
-    pub name: String,
-    /// How it is made at the cloud provider.
-    pub provision_input: NetworkProvisionInput,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// The project that it belongs to.
-    pub project: Option<Project>,
-    /// The environment that it belongs to.
-    pub environment: Option<EnvironmentRelation>,
-    /// The credential that it is reached with.
-    pub credential: Option<CredentialRelation>,
-    /// The last action on it.
-    pub last_action: Option<ActionRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A network at a cloud provider.
+    pub struct Network {
+        required {
+            /// Identifies the network.
+            id: NetworkId,
+        }
+        /// Name of the cloud provider.
+        provider_name: String,
+        /// The provider's name in words.
+        provider_name_human_readable: String,
+        /// Name of the network.
+        name: String,
+        /// How it is made at the cloud provider.
+        provision_input: Option<NetworkProvisionInput> as deploykit_core::de::object,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// The project that it belongs to.
+        project: Option<Project>,
+        /// The environment that it belongs to.
+        environment: Option<EnvironmentRelation>,
+        /// The credential that it is reached with.
+        credential: Option<CredentialRelation>,
+        /// The last action on it.
+        last_action: Option<ActionRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A network, as listed and inside of other resources.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct NetworkRelation {
-    /// Identifies the network.
-    pub id: NetworkId,
-    /// The project that it belongs to.
-    pub project_id: ProjectId,
-    /// The environment that it belongs to.
-    pub environment_id: EnvironmentId,
-    /// The user who created it.
-    pub created_by: UserId,
-    /// Whether Devopness made it by itself.
-    pub is_auto_generated: bool,
-    /// Name of the provider.
-    pub provider_name: String,
-    /// The provider's name in words.
-    pub provider_name_human_readable: String,
-    /// The credential that it is reached with.
-    pub credential: Option<Credential>,
-    /// Name of the network.
-    pub name: String,
-    /// How it is made at the cloud provider.
-    pub provision_input: NetworkProvisionInput,
-    /// The last action on it.
-    pub last_action: Option<ActionRelationShallow>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// A network, as listed and inside of other resources.
+    pub struct NetworkRelation {
+        required {
+            /// Identifies the network.
+            id: NetworkId,
+        }
+        /// The project that it belongs to.
+        project_id: Option<ProjectId>,
+        /// The environment that it belongs to.
+        environment_id: Option<EnvironmentId>,
+        /// The user who created it.
+        created_by: Option<UserId>,
+        /// Whether Devopness made it by itself.
+        is_auto_generated: Option<bool>,
+        /// Name of the provider.
+        provider_name: String,
+        /// The provider's name in words.
+        provider_name_human_readable: String,
+        /// The credential that it is reached with.
+        credential: Option<Credential>,
+        /// Name of the network.
+        name: String,
+        /// How it is made at the cloud provider.
+        provision_input: Option<NetworkProvisionInput> as deploykit_core::de::object,
+        /// The last action on it.
+        last_action: Option<ActionRelationShallow>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
 deploykit_core::request! {

@@ -1,7 +1,6 @@
 //! Organizations.
 
 use deploykit_core::Time;
-use serde::{Deserialize, Serialize};
 
 use crate::resources::ResourceSummaryItem;
 use crate::users::UserRelation;
@@ -49,24 +48,26 @@ deploykit_core::id! {
     pub struct OrganizationKey(String);
 }
 
-/// An organization: it owns projects, as a user can.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Organization {
-    /// Identifies the organization.
-    pub id: OrganizationId,
-    /// Name of the organization.
-    pub name: String,
-    /// Short name for addresses.
-    pub url_slug: String,
-    /// How many resources it has, by type.
-    pub resource_summary: Option<Vec<ResourceSummaryItem>>,
-    /// The user who owns it.
-    pub owner: Option<UserRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// An organization: it owns projects, as a user can.
+    pub struct Organization {
+        required {
+            /// Identifies the organization.
+            id: OrganizationId,
+        }
+        /// Name of the organization.
+        name: String,
+        /// Short name for addresses.
+        url_slug: String,
+        /// How many resources it has, by type.
+        resource_summary: Option<Vec<ResourceSummaryItem>>,
+        /// The user who owns it.
+        owner: Option<UserRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
 deploykit_core::request! {

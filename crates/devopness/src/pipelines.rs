@@ -1,7 +1,6 @@
 //! Pipelines.
 
 use deploykit_core::{Nullable, Time};
-use serde::{Deserialize, Serialize};
 
 use crate::actions::{Action, ActionRelation};
 use crate::applications::SourceType;
@@ -102,111 +101,114 @@ deploykit_core::id! {
     pub struct ScriptId(u64);
 }
 
-/// A pipeline: the steps that an operation on a resource takes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Pipeline {
-    /// Identifies the pipeline.
-    pub id: PipelineId,
-    /// Name of the pipeline.
-    pub name: String,
-    /// The environment that it belongs to.
-    pub environment_id: EnvironmentId,
-    /// The project that it belongs to.
-    pub project_id: ProjectId,
-    /// Type of the resource that it is for.
-    pub resource_type: ResourceType,
-    /// The resource's type in words.
-    pub resource_type_human_readable: String,
-    /// The resource that it is for.
-    pub resource_id: ResourceId,
-    /// The operation that it runs, such as `deploy`.
-    pub operation: String,
-    /// The operation in words.
-    pub operation_human_readable: String,
-    /// How many actions may run at once; 0 sets no limit.
-    pub max_parallel_actions: u32,
-    /// When it is run by itself.
-    #[serde(default, deserialize_with = "deploykit_core::de::object")]
-    pub trigger_when: Option<PipelineTriggerWhen>,
-    /// The steps.
-    pub steps: Vec<Step>,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A pipeline: the steps that an operation on a resource takes.
+    pub struct Pipeline {
+        required {
+            /// Identifies the pipeline.
+            id: PipelineId,
+        }
+        /// Name of the pipeline.
+        name: String,
+        /// The environment that it belongs to.
+        environment_id: Option<EnvironmentId>,
+        /// The project that it belongs to.
+        project_id: Option<ProjectId>,
+        /// Type of the resource that it is for.
+        resource_type: ResourceType,
+        /// The resource's type in words.
+        resource_type_human_readable: String,
+        /// The resource that it is for.
+        resource_id: Option<ResourceId>,
+        /// The operation that it runs, such as `deploy`.
+        operation: String,
+        /// The operation in words.
+        operation_human_readable: String,
+        /// How many actions may run at once; 0 sets no limit.
+        max_parallel_actions: Option<u32>,
+        /// When it is run by itself.
+        trigger_when: Option<PipelineTriggerWhen> as deploykit_core::de::object,
+        /// The steps.
+        steps: Vec<Step>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A pipeline, as listed: without its steps.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct PipelineRelation {
-    /// Identifies the pipeline.
-    pub id: PipelineId,
-    /// Name of the pipeline.
-    pub name: String,
-    /// The environment that it belongs to.
-    pub environment_id: EnvironmentId,
-    /// The project that it belongs to.
-    pub project_id: ProjectId,
-    /// Type of the resource that it is for.
-    pub resource_type: ResourceType,
-    /// The resource's type in words.
-    pub resource_type_human_readable: String,
-    /// The resource that it is for.
-    pub resource_id: ResourceId,
-    /// The operation that it runs, such as `deploy`.
-    pub operation: String,
-    /// The operation in words.
-    pub operation_human_readable: String,
-    /// How many actions may run at once; 0 sets no limit.
-    pub max_parallel_actions: u32,
-    /// What triggers it.
-    #[serde(default, deserialize_with = "deploykit_core::de::object")]
-    pub trigger_when: Option<PipelineTriggerWhen>,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A pipeline, as listed: without its steps.
+    pub struct PipelineRelation {
+        required {
+            /// Identifies the pipeline.
+            id: PipelineId,
+        }
+        /// Name of the pipeline.
+        name: String,
+        /// The environment that it belongs to.
+        environment_id: Option<EnvironmentId>,
+        /// The project that it belongs to.
+        project_id: Option<ProjectId>,
+        /// Type of the resource that it is for.
+        resource_type: ResourceType,
+        /// The resource's type in words.
+        resource_type_human_readable: String,
+        /// The resource that it is for.
+        resource_id: Option<ResourceId>,
+        /// The operation that it runs, such as `deploy`.
+        operation: String,
+        /// The operation in words.
+        operation_human_readable: String,
+        /// How many actions may run at once; 0 sets no limit.
+        max_parallel_actions: Option<u32>,
+        /// What triggers it.
+        trigger_when: Option<PipelineTriggerWhen> as deploykit_core::de::object,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A step of a pipeline.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Step {
-    /// Identifies the step.
-    pub id: StepId,
-    /// Name of the step.
-    pub name: Option<String>,
-    /// What it is for.
-    pub description: Option<String>,
-    /// Type of the step.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Unix user that runs it.
-    pub run_as_user: String,
-    /// A command line, or a script of several.
-    pub command: String,
-    /// Program that runs the command.
-    pub runner: PipelineStepRunnerName,
-    /// The script that it runs.
-    pub script_id: ScriptId,
-    /// The pipeline that it belongs to.
-    pub pipeline_id: PipelineId,
-    /// Its place among the steps of the pipeline.
-    pub trigger_order: u32,
-    /// Whether Devopness made it by itself.
-    pub is_auto_generated: bool,
-    /// Whether it comes with the pipeline, and can be neither changed nor removed.
-    pub is_default_step: bool,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A step of a pipeline.
+    pub struct Step {
+        required {
+            /// Identifies the step.
+            id: StepId,
+        }
+        /// Name of the step.
+        name: Option<String>,
+        /// What it is for.
+        description: Option<String>,
+        /// Type of the step.
+        kind = "type": String,
+        /// Unix user that runs it.
+        run_as_user: String,
+        /// A command line, or a script of several.
+        command: String,
+        /// Program that runs the command.
+        runner: PipelineStepRunnerName,
+        /// The script that it runs.
+        script_id: Option<ScriptId>,
+        /// The pipeline that it belongs to.
+        pipeline_id: Option<PipelineId>,
+        /// Its place among the steps of the pipeline.
+        trigger_order: Option<u32>,
+        /// Whether Devopness made it by itself.
+        is_auto_generated: Option<bool>,
+        /// Whether it comes with the pipeline, and can be neither changed nor removed.
+        is_default_step: Option<bool>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
 deploykit_core::request! {

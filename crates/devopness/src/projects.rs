@@ -1,7 +1,6 @@
 //! Projects.
 
 use deploykit_core::Time;
-use serde::{Deserialize, Serialize};
 
 use crate::resources::ResourceSummaryItem;
 use crate::users::{Language, UserId, UserRelation};
@@ -55,42 +54,44 @@ deploykit_core::request! {
     }
 }
 
-/// A project: what belongs together, in one or more environments.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Project {
-    /// Identifies the project.
-    pub id: ProjectId,
-    /// The user who owns it.
-    pub user_id: UserId,
-    /// Name of the project.
-    pub name: String,
-    /// Address of the logo.
-    pub logo_url: Option<String>,
-    /// How many resources it has, by type.
-    pub resource_summary: Option<Vec<ResourceSummaryItem>>,
-    /// Unix users that commands can run as.
-    pub os_users: Vec<OsUser>,
-    /// Who owns it.
-    pub owner: ProjectOwner,
-    /// Whether a user or an organization owns it.
-    pub owner_type: ProjectOwnerType,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// Credits that its actions used in this month's billing cycle.
-    pub used_credits: Option<u64>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A project: what belongs together, in one or more environments.
+    pub struct Project {
+        required {
+            /// Identifies the project.
+            id: ProjectId,
+        }
+        /// The user who owns it.
+        user_id: Option<UserId>,
+        /// Name of the project.
+        name: String,
+        /// Address of the logo.
+        logo_url: Option<String>,
+        /// How many resources it has, by type.
+        resource_summary: Option<Vec<ResourceSummaryItem>>,
+        /// Unix users that commands can run as.
+        os_users: Vec<OsUser>,
+        /// Who owns it.
+        owner: Option<ProjectOwner>,
+        /// Whether a user or an organization owns it.
+        owner_type: ProjectOwnerType,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// Credits that its actions used in this month's billing cycle.
+        used_credits: Option<u64> as deploykit_core::de::count,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A Unix user of a project.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct OsUser {
-    /// Name of the Unix user.
-    pub name: String,
+deploykit_core::model! {
+    /// A Unix user of a project.
+    pub struct OsUser {
+        /// Name of the Unix user.
+        name: String,
+    }
 }
 
 deploykit_core::request! {
@@ -137,28 +138,30 @@ deploykit_core::open_enum! {
     }
 }
 
-/// Who owns a project: a user or an organization, as the project's `owner_type` says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ProjectOwner {
-    /// Identifies the user or organization.
-    pub id: u64,
-    /// Name of the user or organization.
-    pub name: String,
-    /// Short name for addresses.
-    pub url_slug: String,
-    /// E-mail address of a user.
-    pub email: Option<String>,
-    /// Language of a user's interface.
-    pub language: Option<Language>,
-    /// Whether a user is active.
-    pub active: Option<bool>,
-    /// How many resources an organization has, by type.
-    pub resource_summary: Option<Vec<ResourceSummaryItem>>,
-    /// The user who owns an organization.
-    pub owner: Option<UserRelation>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// Who owns a project: a user or an organization, as the project's `owner_type` says.
+    pub struct ProjectOwner {
+        required {
+            /// Identifies the user or organization.
+            id: u64,
+        }
+        /// Name of the user or organization.
+        name: String,
+        /// Short name for addresses.
+        url_slug: String,
+        /// E-mail address of a user.
+        email: Option<String>,
+        /// Language of a user's interface.
+        language: Option<Language>,
+        /// Whether a user is active.
+        active: Option<bool>,
+        /// How many resources an organization has, by type.
+        resource_summary: Option<Vec<ResourceSummaryItem>>,
+        /// The user who owns an organization.
+        owner: Option<UserRelation>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }

@@ -1,7 +1,6 @@
 //! Resource Events.
 
 use deploykit_core::Time;
-use serde::{Deserialize, Serialize};
 
 use crate::resources::{ResourceId, ResourceType};
 use crate::users::UserId;
@@ -45,100 +44,102 @@ deploykit_core::id! {
     pub struct EventSubject(String);
 }
 
-/// What an event did to its resource.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ResourceEvent {
-    /// Type of the resource.
-    pub resource_type: ResourceType,
-    /// What it happened to.
-    pub resource_id: EventSubject,
-    /// The resource as it is now.
-    pub resource_data: Option<Subscription>,
+deploykit_core::model! {
+    /// What an event did to its resource.
+    pub struct ResourceEvent {
+        /// Type of the resource.
+        resource_type: ResourceType,
+        /// What it happened to.
+        resource_id: Option<EventSubject>,
+        /// The resource as it is now.
+        resource_data: Option<Subscription>,
+    }
 }
 
-/// Something that happened to a resource.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ResourceEventRelation {
-    /// Identifies the event.
-    pub id: ResourceEventId,
-    /// What happened.
-    pub event_type: String,
-    /// Type of the resource.
-    pub resource_type: ResourceType,
-    /// What it happened to.
-    pub resource_id: ResourceId,
-    /// What is to be said about it.
-    pub message: Option<String>,
-    /// The user who caused it.
-    pub triggered_by: Option<UserId>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// Something that happened to a resource.
+    pub struct ResourceEventRelation {
+        required {
+            /// Identifies the event.
+            id: ResourceEventId,
+        }
+        /// What happened.
+        event_type: String,
+        /// Type of the resource.
+        resource_type: ResourceType,
+        /// What it happened to.
+        resource_id: Option<ResourceId>,
+        /// What is to be said about it.
+        message: Option<String>,
+        /// The user who caused it.
+        triggered_by: Option<UserId>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A user's subscription.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Subscription {
-    /// Identifies the subscription.
-    pub id: Option<SubscriptionId>,
-    /// The user who subscribed.
-    pub user_id: Option<UserId>,
-    /// Name of the plan.
-    pub plan_name: Option<String>,
-    /// State of the subscription.
-    pub status: Option<String>,
-    /// How many of the plan were bought.
-    pub quantity: Option<u32>,
-    /// Price of one.
-    pub price_unit: Option<f64>,
-    /// Price of all.
-    pub price_total: Option<f64>,
-    /// Currency of the prices.
-    pub price_currency: Option<String>,
-    /// When it was cancelled; none if it was not.
-    pub cancelled_at: Option<Time>,
-    /// When it ends.
-    pub ends_at: Option<Time>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
-    /// What was used in this billing period.
-    pub current_balance: Option<SubscriptionBalance>,
-    /// What was used in each billing period.
-    pub balances: Option<Vec<SubscriptionBalance>>,
+deploykit_core::model! {
+    /// A user's subscription.
+    pub struct Subscription {
+        /// Identifies the subscription.
+        id: Option<SubscriptionId>,
+        /// The user who subscribed.
+        user_id: Option<UserId>,
+        /// Name of the plan.
+        plan_name: Option<String>,
+        /// State of the subscription.
+        status: Option<String>,
+        /// How many of the plan were bought.
+        quantity: Option<u32>,
+        /// Price of one.
+        price_unit: Option<f64>,
+        /// Price of all.
+        price_total: Option<f64>,
+        /// Currency of the prices.
+        price_currency: Option<String>,
+        /// When it was cancelled; none if it was not.
+        cancelled_at: Option<Time>,
+        /// When it ends.
+        ends_at: Option<Time>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+        /// What was used in this billing period.
+        current_balance: Option<SubscriptionBalance>,
+        /// What was used in each billing period.
+        balances: Option<Vec<SubscriptionBalance>>,
+    }
 }
 
-/// What was used of a subscription in one billing period.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct SubscriptionBalance {
-    /// Credits of the billing period.
-    pub credits: Option<Credits>,
-    /// What credits are counted in.
-    pub unit: Option<String>,
-    /// When the billing period began.
-    pub billing_period_started_at: Option<Time>,
-    /// When the billing period ends.
-    pub billing_period_ends_at: Option<Time>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// What was used of a subscription in one billing period.
+    pub struct SubscriptionBalance {
+        /// Credits of the billing period.
+        credits: Option<Credits>,
+        /// What credits are counted in.
+        unit: Option<String>,
+        /// When the billing period began.
+        billing_period_started_at: Option<Time>,
+        /// When the billing period ends.
+        billing_period_ends_at: Option<Time>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
-/// Credits: what actions are paid with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Credits {
-    /// Credits of the billing period.
-    pub limit: Option<f64>,
-    /// Credits that were used.
-    pub used: Option<f64>,
-    /// Credits that are left.
-    pub remaining: Option<f64>,
+deploykit_core::model! {
+    /// Credits: what actions are paid with.
+    pub struct Credits {
+        /// Credits of the billing period.
+        limit: Option<f64>,
+        /// Credits that were used.
+        used: Option<f64>,
+        /// Credits that are left.
+        remaining: Option<f64>,
+    }
 }

@@ -1,7 +1,6 @@
 //! Resource Links.
 
 use deploykit_core::Time;
-use serde::{Deserialize, Serialize};
 
 use crate::resources::{ResourceId, ResourceType};
 
@@ -17,7 +16,8 @@ deploykit_core::endpoints! {
     ///
     /// let linked = client.resource_links().list_by_resource(ResourceType::Application, 1u64).await?;
     /// for link in linked.items {
-    ///     println!("{} {}", link.resource_type, link.linked_resource_data.name);
+    ///     let name = link.linked_resource_data.map(|data| data.name);
+    ///     println!("{} {name:?}", link.resource_type);
     /// }
     /// # Ok(())
     /// # }
@@ -35,70 +35,72 @@ deploykit_core::endpoints! {
         -> Pages<ResourceLinkRelation>;
 }
 
-/// A link between two resources, seen from one of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ResourceLinkRelation {
-    /// Whether the linked resource is a child or a parent.
-    pub link_type: LinkType,
-    /// The resource's type in words.
-    pub resource_type_human_readable: String,
-    /// Type of the linked resource.
-    pub resource_type: ResourceType,
-    /// The linked resource.
-    pub resource_id: ResourceId,
-    /// Whether the link can be removed by hand.
-    pub can_be_unlinked: bool,
-    /// The linked resource.
-    pub linked_resource_data: LinkedResourceData,
-    /// Resources that are linked below it.
-    pub children: Option<Vec<ResourceLinkChild>>,
+deploykit_core::model! {
+    /// A link between two resources, seen from one of them.
+    pub struct ResourceLinkRelation {
+        /// Whether the linked resource is a child or a parent.
+        link_type: LinkType,
+        /// The resource's type in words.
+        resource_type_human_readable: String,
+        /// Type of the linked resource.
+        resource_type: ResourceType,
+        /// The linked resource.
+        resource_id: Option<ResourceId>,
+        /// Whether the link can be removed by hand.
+        can_be_unlinked: Option<bool>,
+        /// The linked resource.
+        linked_resource_data: Option<LinkedResourceData>,
+        /// Resources that are linked below it.
+        children: Option<Vec<ResourceLinkChild>>,
+    }
 }
 
-/// A link further down.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ResourceLinkChild {
-    /// Whether the linked resource is a child or a parent.
-    pub link_type: LinkType,
-    /// The linked resource.
-    pub resource_id: ResourceId,
-    /// Type of the linked resource.
-    pub resource_type: ResourceType,
-    /// The resource's type in words.
-    pub resource_type_human_readable: String,
-    /// Whether the link can be removed by hand.
-    pub can_be_unlinked: bool,
-    /// The linked resource.
-    pub linked_resource_data: LinkedResourceData,
+deploykit_core::model! {
+    /// A link further down.
+    pub struct ResourceLinkChild {
+        /// Whether the linked resource is a child or a parent.
+        link_type: LinkType,
+        /// The linked resource.
+        resource_id: Option<ResourceId>,
+        /// Type of the linked resource.
+        resource_type: ResourceType,
+        /// The resource's type in words.
+        resource_type_human_readable: String,
+        /// Whether the link can be removed by hand.
+        can_be_unlinked: Option<bool>,
+        /// The linked resource.
+        linked_resource_data: Option<LinkedResourceData>,
+    }
 }
 
-/// The resource at the other end of a link.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct LinkedResourceData {
-    /// Identifies the resource.
-    pub id: ResourceId,
-    /// Name of the resource.
-    pub name: String,
-    /// Fields worth showing.
-    pub summary_fields: Option<Vec<LinkedResourceSummaryField>>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// The resource at the other end of a link.
+    pub struct LinkedResourceData {
+        required {
+            /// Identifies the resource.
+            id: ResourceId,
+        }
+        /// Name of the resource.
+        name: String,
+        /// Fields worth showing.
+        summary_fields: Option<Vec<LinkedResourceSummaryField>>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
-/// A field that is worth showing of a linked resource.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct LinkedResourceSummaryField {
-    /// Name of the field.
-    pub field_name: String,
-    /// The field's name in words.
-    pub field_name_human_readable: String,
-    /// Value of the field.
-    pub value: String,
+deploykit_core::model! {
+    /// A field that is worth showing of a linked resource.
+    pub struct LinkedResourceSummaryField {
+        /// Name of the field.
+        field_name: String,
+        /// The field's name in words.
+        field_name_human_readable: String,
+        /// Value of the field.
+        value: String,
+    }
 }
 
 deploykit_core::open_enum! {

@@ -1,7 +1,5 @@
 //! Resources.
 
-use serde::{Deserialize, Serialize};
-
 use crate::applications::ApplicationId;
 use crate::credentials::CredentialId;
 use crate::cron_jobs::CronJobId;
@@ -15,28 +13,28 @@ use crate::ssl_certificates::SslCertificateId;
 use crate::subnets::SubnetId;
 use crate::virtual_hosts::VirtualHostId;
 
-/// How many resources of one type there are.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ResourceSummaryItem {
-    /// Type of the resource.
-    pub resource_type: ResourceType,
-    /// The type in the plural.
-    pub resource_type_plural: String,
-    /// The resource's type in words.
-    pub resource_type_human_readable: String,
-    /// The resource's type in words, in the plural.
-    pub resource_type_human_readable_plural: String,
-    /// How many there are.
-    pub summary: ResourceCount,
+deploykit_core::model! {
+    /// How many resources of one type there are.
+    pub struct ResourceSummaryItem {
+        /// Type of the resource.
+        resource_type: ResourceType,
+        /// The type in the plural.
+        resource_type_plural: String,
+        /// The resource's type in words.
+        resource_type_human_readable: String,
+        /// The resource's type in words, in the plural.
+        resource_type_human_readable_plural: String,
+        /// How many there are.
+        summary: Option<ResourceCount>,
+    }
 }
 
-/// How many there are.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ResourceCount {
+deploykit_core::model! {
     /// How many there are.
-    pub count: u64,
+    pub struct ResourceCount {
+        /// How many there are.
+        count: Option<u64> as deploykit_core::de::count,
+    }
 }
 
 deploykit_core::request! {

@@ -1,7 +1,6 @@
 //! Roles.
 
 use deploykit_core::Time;
-use serde::{Deserialize, Serialize};
 
 use crate::projects::ProjectId;
 
@@ -49,50 +48,54 @@ deploykit_core::id! {
     pub struct RoleId(u64);
 }
 
-/// A role: what a team or token may do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Role {
-    /// Identifies the role.
-    pub id: RoleId,
-    /// Name of the role.
-    pub name: String,
-    /// What it is for.
-    pub description: String,
-    /// The project that defines it; none if it is predefined.
-    pub project_id: Option<ProjectId>,
-    /// Whether Devopness defines it; else the project does.
-    pub is_predefined: bool,
-    /// What it permits, as `resource:verb`.
-    pub permissions: Vec<String>,
-    /// The role that it builds on.
-    pub parent: Option<RoleRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A role: what a team or token may do.
+    pub struct Role {
+        required {
+            /// Identifies the role.
+            id: RoleId,
+        }
+        /// Name of the role.
+        name: String,
+        /// What it is for.
+        description: String,
+        /// The project that defines it; none if it is predefined.
+        project_id: Option<ProjectId>,
+        /// Whether Devopness defines it; else the project does.
+        is_predefined: Option<bool>,
+        /// What it permits, as `resource:verb`.
+        permissions: Vec<String>,
+        /// The role that it builds on.
+        parent: Option<RoleRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A role, as listed and inside of other objects.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct RoleRelation {
-    /// Identifies the role.
-    pub id: RoleId,
-    /// Name of the role.
-    pub name: String,
-    /// What it is for.
-    pub description: String,
-    /// The project that defines it; none if it is predefined.
-    pub project_id: Option<ProjectId>,
-    /// Whether Devopness defines it; else the project does.
-    pub is_predefined: bool,
-    /// What it permits, as `resource:verb`.
-    pub permissions: Vec<String>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A role, as listed and inside of other objects.
+    pub struct RoleRelation {
+        required {
+            /// Identifies the role.
+            id: RoleId,
+        }
+        /// Name of the role.
+        name: String,
+        /// What it is for.
+        description: String,
+        /// The project that defines it; none if it is predefined.
+        project_id: Option<ProjectId>,
+        /// Whether Devopness defines it; else the project does.
+        is_predefined: Option<bool>,
+        /// What it permits, as `resource:verb`.
+        permissions: Vec<String>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
 deploykit_core::request! {

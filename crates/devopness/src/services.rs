@@ -1,7 +1,6 @@
 //! Services.
 
 use deploykit_core::Time;
-use serde::{Deserialize, Serialize};
 
 use crate::actions::{ActionRelation, ActionRelationShallow};
 use crate::dispatched::Dispatched;
@@ -91,74 +90,76 @@ deploykit_core::id! {
     pub struct ServiceId(u64);
 }
 
-/// A service that servers run: a database, a web server.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Service {
-    /// Identifies the service.
-    pub id: ServiceId,
-    /// Name of the service.
-    pub name: String,
-    /// Which service it is.
-    #[serde(rename = "type")]
-    pub kind: ServiceType,
-    /// The kind in words.
-    pub type_human_readable: String,
-    /// Installed version.
-    pub version: Option<String>,
-    /// Whether Devopness made it by itself.
-    pub is_auto_generated: bool,
-    /// Whether it starts with the operating system.
-    pub auto_start: bool,
-    /// Whether it runs once it is installed.
-    pub initial_state: ServiceInitialState,
-    /// What the service's makers say about it.
-    pub description: Option<String>,
-    /// The environment that it belongs to.
-    pub environment: Option<EnvironmentRelation>,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// The project that it belongs to.
-    pub project: Option<Project>,
-    /// The servers that it runs on.
-    pub servers: Vec<ServerRelation>,
-    /// The last action on it.
-    pub last_action: Option<ActionRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A service that servers run: a database, a web server.
+    pub struct Service {
+        required {
+            /// Identifies the service.
+            id: ServiceId,
+        }
+        /// Name of the service.
+        name: String,
+        /// Which service it is.
+        kind = "type": ServiceType,
+        /// The kind in words.
+        type_human_readable: String,
+        /// Installed version.
+        version: Option<String>,
+        /// Whether Devopness made it by itself.
+        is_auto_generated: Option<bool>,
+        /// Whether it starts with the operating system.
+        auto_start: Option<bool>,
+        /// Whether it runs once it is installed.
+        initial_state: ServiceInitialState,
+        /// What the service's makers say about it.
+        description: Option<String>,
+        /// The environment that it belongs to.
+        environment: Option<EnvironmentRelation>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// The project that it belongs to.
+        project: Option<Project>,
+        /// The servers that it runs on.
+        servers: Vec<ServerRelation>,
+        /// The last action on it.
+        last_action: Option<ActionRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A service, as listed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ServiceRelation {
-    /// Identifies the service.
-    pub id: ServiceId,
-    /// Name of the service.
-    pub name: String,
-    /// Which service it is.
-    #[serde(rename = "type")]
-    pub kind: ServiceType,
-    /// The kind in words.
-    pub type_human_readable: String,
-    /// Installed version.
-    pub version: Option<String>,
-    /// Whether Devopness made it by itself.
-    pub is_auto_generated: bool,
-    /// Whether it starts with the operating system.
-    pub auto_start: bool,
-    /// Whether it runs once it is installed.
-    pub initial_state: ServiceInitialState,
-    /// What the service's makers say about it.
-    pub description: Option<String>,
-    /// The last action on it.
-    pub last_action: Option<ActionRelationShallow>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// A service, as listed.
+    pub struct ServiceRelation {
+        required {
+            /// Identifies the service.
+            id: ServiceId,
+        }
+        /// Name of the service.
+        name: String,
+        /// Which service it is.
+        kind = "type": ServiceType,
+        /// The kind in words.
+        type_human_readable: String,
+        /// Installed version.
+        version: Option<String>,
+        /// Whether Devopness made it by itself.
+        is_auto_generated: Option<bool>,
+        /// Whether it starts with the operating system.
+        auto_start: Option<bool>,
+        /// Whether it runs once it is installed.
+        initial_state: ServiceInitialState,
+        /// What the service's makers say about it.
+        description: Option<String>,
+        /// The last action on it.
+        last_action: Option<ActionRelationShallow>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
 deploykit_core::request! {

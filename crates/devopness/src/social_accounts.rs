@@ -1,7 +1,6 @@
 //! Social Accounts.
 
 use deploykit_core::{Secret, Time};
-use serde::{Deserialize, Serialize};
 
 use crate::credentials::SourceProviderName;
 use crate::users::UserId;
@@ -50,40 +49,42 @@ deploykit_core::id! {
     pub struct SocialAccountId(u64);
 }
 
-/// An account elsewhere that the user connected.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct SocialAccount {
-    /// Identifies the account.
-    pub id: SocialAccountId,
-    /// The user who connected it.
-    pub user_id: UserId,
-    /// The provider that it is at.
-    pub provider: SocialAccountProvider,
-    /// The provider's name in words.
-    pub provider_human_readable: SocialAccountDisplayableName,
-    /// The user's name there.
-    pub provider_user_nickname: String,
-    /// Whether the provider hosts source code.
-    pub is_vcs: bool,
-    /// When the access expires; none if it does not.
-    pub token_expires_at: Option<Time>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// An account elsewhere that the user connected.
+    pub struct SocialAccount {
+        required {
+            /// Identifies the account.
+            id: SocialAccountId,
+        }
+        /// The user who connected it.
+        user_id: Option<UserId>,
+        /// The provider that it is at.
+        provider: SocialAccountProvider,
+        /// The provider's name in words.
+        provider_human_readable: SocialAccountDisplayableName,
+        /// The user's name there.
+        provider_user_nickname: String,
+        /// Whether the provider hosts source code.
+        is_vcs: Option<bool>,
+        /// When the access expires; none if it does not.
+        token_expires_at: Option<Time>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// Whether an account is still connected.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct SocialAccountStatus {
-    /// The provider that it is at.
-    pub provider: SocialAccountProvider,
-    /// Whether the account is connected.
-    pub connected: bool,
-    /// Where an account is connected in a browser.
-    pub connect_url: String,
+deploykit_core::model! {
+    /// Whether an account is still connected.
+    pub struct SocialAccountStatus {
+        /// The provider that it is at.
+        provider: SocialAccountProvider,
+        /// Whether the account is connected.
+        connected: Option<bool>,
+        /// Where an account is connected in a browser.
+        connect_url: String,
+    }
 }
 
 deploykit_core::request! {

@@ -1,7 +1,6 @@
 //! SSH Keys.
 
 use deploykit_core::Time;
-use serde::{Deserialize, Serialize};
 
 use crate::actions::{ActionRelation, ActionRelationShallow};
 use crate::dispatched::Dispatched;
@@ -55,58 +54,62 @@ deploykit_core::id! {
     pub struct SshKeyId(u64);
 }
 
-/// A public key that may log in to servers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct SshKey {
-    /// Identifies the key.
-    pub id: SshKeyId,
-    /// The user who created it.
-    pub created_by: Option<UserId>,
-    /// The project that it belongs to.
-    pub project_id: Option<ProjectId>,
-    /// The environment that it belongs to.
-    pub environment_id: EnvironmentId,
-    /// Name of the key.
-    pub name: String,
-    /// Hash of the public key.
-    pub fingerprint: String,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// The environment that it belongs to.
-    pub environment: Option<EnvironmentRelation>,
-    /// The servers that it opens.
-    pub servers: Vec<ServerRelation>,
-    /// The last action on it.
-    pub last_action: Option<ActionRelation>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// A public key that may log in to servers.
+    pub struct SshKey {
+        required {
+            /// Identifies the key.
+            id: SshKeyId,
+        }
+        /// The user who created it.
+        created_by: Option<UserId>,
+        /// The project that it belongs to.
+        project_id: Option<ProjectId>,
+        /// The environment that it belongs to.
+        environment_id: Option<EnvironmentId>,
+        /// Name of the key.
+        name: String,
+        /// Hash of the public key.
+        fingerprint: String,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// The environment that it belongs to.
+        environment: Option<EnvironmentRelation>,
+        /// The servers that it opens.
+        servers: Vec<ServerRelation>,
+        /// The last action on it.
+        last_action: Option<ActionRelation>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
-/// An SSH key, as listed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct SshKeyRelation {
-    /// Identifies the key.
-    pub id: SshKeyId,
-    /// The user who created it.
-    pub created_by: Option<UserId>,
-    /// The project that it belongs to.
-    pub project_id: Option<ProjectId>,
-    /// The environment that it belongs to.
-    pub environment_id: EnvironmentId,
-    /// Name of the key.
-    pub name: String,
-    /// Hash of the public key.
-    pub fingerprint: String,
-    /// The last action on it.
-    pub last_action: Option<ActionRelationShallow>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// An SSH key, as listed.
+    pub struct SshKeyRelation {
+        required {
+            /// Identifies the key.
+            id: SshKeyId,
+        }
+        /// The user who created it.
+        created_by: Option<UserId>,
+        /// The project that it belongs to.
+        project_id: Option<ProjectId>,
+        /// The environment that it belongs to.
+        environment_id: Option<EnvironmentId>,
+        /// Name of the key.
+        name: String,
+        /// Hash of the public key.
+        fingerprint: String,
+        /// The last action on it.
+        last_action: Option<ActionRelationShallow>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
 deploykit_core::request! {

@@ -1,7 +1,6 @@
 //! SSL Certificates.
 
 use deploykit_core::{Secret, Time};
-use serde::{Deserialize, Serialize};
 
 use crate::actions::{ActionRelation, ActionRelationShallow};
 use crate::check::required;
@@ -51,64 +50,66 @@ deploykit_core::id! {
     pub struct SslCertificateId(u64);
 }
 
-/// A certificate of a virtual host.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct SslCertificate {
-    /// Identifies the certificate.
-    pub id: SslCertificateId,
-    /// Name of the certificate.
-    pub name: String,
-    /// How many names it is for.
-    #[serde(rename = "type")]
-    pub kind: SslCertificateType,
-    /// Who issues the certificate.
-    pub issuer: SslCertificateIssuer,
-    /// How thoroughly the owner was checked.
-    pub validation_level: SslCertificateValidationLevel,
-    /// Whether all linked servers use it.
-    pub active: bool,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// The last action on it.
-    pub last_action: Option<ActionRelation>,
-    /// When it expires.
-    pub expires_at: Option<Time>,
-    /// When it was last renewed; none if never.
-    pub last_renewed_at: Option<Time>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A certificate of a virtual host.
+    pub struct SslCertificate {
+        required {
+            /// Identifies the certificate.
+            id: SslCertificateId,
+        }
+        /// Name of the certificate.
+        name: String,
+        /// How many names it is for.
+        kind = "type": SslCertificateType,
+        /// Who issues the certificate.
+        issuer: SslCertificateIssuer,
+        /// How thoroughly the owner was checked.
+        validation_level: SslCertificateValidationLevel,
+        /// Whether all linked servers use it.
+        active: Option<bool>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// The last action on it.
+        last_action: Option<ActionRelation>,
+        /// When it expires.
+        expires_at: Option<Time>,
+        /// When it was last renewed; none if never.
+        last_renewed_at: Option<Time>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A certificate, as listed and inside of other resources.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct SslCertificateRelation {
-    /// Identifies the certificate.
-    pub id: SslCertificateId,
-    /// Name of the certificate.
-    pub name: String,
-    /// How many names it is for.
-    #[serde(rename = "type")]
-    pub kind: SslCertificateType,
-    /// Who issues the certificate.
-    pub issuer: SslCertificateIssuer,
-    /// How thoroughly the owner was checked.
-    pub validation_level: SslCertificateValidationLevel,
-    /// Whether all linked servers use it.
-    pub active: bool,
-    /// The last action on it.
-    pub last_action: Option<ActionRelationShallow>,
-    /// When it expires.
-    pub expires_at: Option<Time>,
-    /// When it was last renewed; none if never.
-    pub last_renewed_at: Option<Time>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// A certificate, as listed and inside of other resources.
+    pub struct SslCertificateRelation {
+        required {
+            /// Identifies the certificate.
+            id: SslCertificateId,
+        }
+        /// Name of the certificate.
+        name: String,
+        /// How many names it is for.
+        kind = "type": SslCertificateType,
+        /// Who issues the certificate.
+        issuer: SslCertificateIssuer,
+        /// How thoroughly the owner was checked.
+        validation_level: SslCertificateValidationLevel,
+        /// Whether all linked servers use it.
+        active: Option<bool>,
+        /// The last action on it.
+        last_action: Option<ActionRelationShallow>,
+        /// When it expires.
+        expires_at: Option<Time>,
+        /// When it was last renewed; none if never.
+        last_renewed_at: Option<Time>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
 deploykit_core::request! {

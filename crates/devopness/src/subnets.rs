@@ -1,7 +1,6 @@
 //! Subnets.
 
 use deploykit_core::Time;
-use serde::{Deserialize, Serialize};
 
 use crate::actions::ActionRelation;
 use crate::credentials::{CredentialId, CredentialRelation};
@@ -70,66 +69,68 @@ deploykit_core::request! {
     }
 }
 
-/// A part of a network.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Subnet {
-    /// Identifies the subnet.
-    pub id: SubnetId,
-    /// Name of the subnet.
-    pub name: String,
-    /// What kind of subnet it is.
-    #[serde(rename = "type")]
-    pub kind: SubnetType,
-    /// Whether Devopness made it by itself.
-    pub is_auto_generated: bool,
-    /// How it is made at the cloud provider.
-    pub provision_input: SubnetProvisionInput,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// The project that it belongs to.
-    pub project: Option<Project>,
-    /// The environment that it belongs to.
-    pub environment: Option<EnvironmentRelation>,
-    /// The network that it is part of.
-    pub network: Option<NetworkRelation>,
-    /// The credential that it is reached with.
-    pub credential: Option<CredentialRelation>,
-    /// The last action on it.
-    pub last_action: Option<ActionRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A part of a network.
+    pub struct Subnet {
+        required {
+            /// Identifies the subnet.
+            id: SubnetId,
+        }
+        /// Name of the subnet.
+        name: String,
+        /// What kind of subnet it is.
+        kind = "type": SubnetType,
+        /// Whether Devopness made it by itself.
+        is_auto_generated: Option<bool>,
+        /// How it is made at the cloud provider.
+        provision_input: Option<SubnetProvisionInput> as deploykit_core::de::object,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// The project that it belongs to.
+        project: Option<Project>,
+        /// The environment that it belongs to.
+        environment: Option<EnvironmentRelation>,
+        /// The network that it is part of.
+        network: Option<NetworkRelation>,
+        /// The credential that it is reached with.
+        credential: Option<CredentialRelation>,
+        /// The last action on it.
+        last_action: Option<ActionRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A subnet, as listed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct SubnetRelation {
-    /// Identifies the subnet.
-    pub id: SubnetId,
-    /// The project that it belongs to.
-    pub project_id: ProjectId,
-    /// The environment that it belongs to.
-    pub environment_id: EnvironmentId,
-    /// The user who created it.
-    pub created_by: UserId,
-    /// The network that it is part of.
-    pub network_id: NetworkId,
-    /// Name of the subnet.
-    pub name: String,
-    /// What kind of subnet it is.
-    #[serde(rename = "type")]
-    pub kind: SubnetType,
-    /// Whether Devopness made it by itself.
-    pub is_auto_generated: bool,
-    /// How it is made at the cloud provider.
-    pub provision_input: SubnetProvisionInput,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A subnet, as listed.
+    pub struct SubnetRelation {
+        required {
+            /// Identifies the subnet.
+            id: SubnetId,
+        }
+        /// The project that it belongs to.
+        project_id: Option<ProjectId>,
+        /// The environment that it belongs to.
+        environment_id: Option<EnvironmentId>,
+        /// The user who created it.
+        created_by: Option<UserId>,
+        /// The network that it is part of.
+        network_id: Option<NetworkId>,
+        /// Name of the subnet.
+        name: String,
+        /// What kind of subnet it is.
+        kind = "type": SubnetType,
+        /// Whether Devopness made it by itself.
+        is_auto_generated: Option<bool>,
+        /// How it is made at the cloud provider.
+        provision_input: Option<SubnetProvisionInput> as deploykit_core::de::object,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
 deploykit_core::request! {

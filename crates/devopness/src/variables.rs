@@ -1,7 +1,6 @@
 //! Variables.
 
 use deploykit_core::{Secret, Time};
-use serde::{Deserialize, Serialize};
 
 use crate::resources::{ResourceId, ResourceType};
 use crate::users::UserRelation;
@@ -65,37 +64,38 @@ deploykit_core::request! {
     }
 }
 
-/// A configuration value that is written to servers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Variable {
-    /// Identifies the variable.
-    pub id: VariableId,
-    /// Name of the variable; of a file, its path relative to the application.
-    pub key: String,
-    /// Whether it is a value or a whole file.
-    #[serde(rename = "type")]
-    pub kind: VariableType,
-    /// What it is for.
-    pub description: Option<String>,
-    /// The value; for a file, its content. None if it is hidden.
-    pub value: Option<Secret>,
-    /// Where it is written to.
-    pub target: VariableTarget,
-    /// The target in words.
-    pub target_human_readable: String,
-    /// The resource that it belongs to.
-    pub resource_id: Option<ResourceId>,
-    /// Type of the resource.
-    pub resource_type: ResourceType,
-    /// Whether its value is left out of deployment logs.
-    pub hidden: bool,
-    /// The user who created it.
-    pub created_by_user: Option<UserRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A configuration value that is written to servers.
+    pub struct Variable {
+        required {
+            /// Identifies the variable.
+            id: VariableId,
+        }
+        /// Name of the variable; of a file, its path relative to the application.
+        key: String,
+        /// Whether it is a value or a whole file.
+        kind = "type": VariableType,
+        /// What it is for.
+        description: Option<String>,
+        /// The value; for a file, its content. None if it is hidden.
+        value: Option<Secret>,
+        /// Where it is written to.
+        target: VariableTarget,
+        /// The target in words.
+        target_human_readable: String,
+        /// The resource that it belongs to.
+        resource_id: Option<ResourceId>,
+        /// Type of the resource.
+        resource_type: ResourceType,
+        /// Whether its value is left out of deployment logs.
+        hidden: Option<bool>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
 deploykit_core::request! {

@@ -1,7 +1,6 @@
 //! Virtual Hosts.
 
 use deploykit_core::{Nullable, Time};
-use serde::{Deserialize, Serialize};
 
 use crate::actions::{ActionRelation, ActionRelationShallow};
 use crate::applications::{ApplicationId, ApplicationRelation};
@@ -64,66 +63,68 @@ deploykit_core::id! {
     pub struct VirtualHostId(u64);
 }
 
-/// A site that the web server of servers answers for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct VirtualHost {
-    /// Identifies the virtual host.
-    pub id: VirtualHostId,
-    /// Whether it answers to a name or to an address.
-    #[serde(rename = "type")]
-    pub kind: VirtualHostType,
-    /// The kind in words.
-    pub type_human_readable: String,
-    /// Name of the virtual host.
-    pub name: String,
-    /// The application that it belongs to.
-    pub application: Option<ApplicationRelation>,
-    /// Folder of the application that is served.
-    pub root_directory: Option<String>,
-    /// Where the application listens: `http://…`, `https://…` or `unix:…`.
-    pub application_listen_address: Option<String>,
-    /// Its certificate.
-    pub ssl_certificate: Option<SslCertificateRelation>,
-    /// The last action on it.
-    pub last_action: Option<ActionRelation>,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A site that the web server of servers answers for.
+    pub struct VirtualHost {
+        required {
+            /// Identifies the virtual host.
+            id: VirtualHostId,
+        }
+        /// Whether it answers to a name or to an address.
+        kind = "type": VirtualHostType,
+        /// The kind in words.
+        type_human_readable: String,
+        /// Name of the virtual host.
+        name: String,
+        /// The application that it belongs to.
+        application: Option<ApplicationRelation>,
+        /// Folder of the application that is served.
+        root_directory: Option<String>,
+        /// Where the application listens: `http://…`, `https://…` or `unix:…`.
+        application_listen_address: Option<String>,
+        /// Its certificate.
+        ssl_certificate: Option<SslCertificateRelation>,
+        /// The last action on it.
+        last_action: Option<ActionRelation>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A virtual host, as listed and inside of other resources.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct VirtualHostRelation {
-    /// Identifies the virtual host.
-    pub id: VirtualHostId,
-    /// Whether it answers to a name or to an address.
-    #[serde(rename = "type")]
-    pub kind: VirtualHostType,
-    /// The kind in words.
-    pub type_human_readable: Option<String>,
-    /// Name of the virtual host.
-    pub name: String,
-    /// The application that it belongs to.
-    pub application: Option<ApplicationRelation>,
-    /// Folder of the application that is served.
-    pub root_directory: Option<String>,
-    /// Where the application listens: `http://…`, `https://…` or `unix:…`.
-    pub application_listen_address: Option<String>,
-    /// Its certificate.
-    pub ssl_certificate: Option<SslCertificateRelation>,
-    /// The last action on it.
-    pub last_action: Option<ActionRelationShallow>,
-    /// The user who created it.
-    pub created_by_user: Option<UserRelation>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// A virtual host, as listed and inside of other resources.
+    pub struct VirtualHostRelation {
+        required {
+            /// Identifies the virtual host.
+            id: VirtualHostId,
+        }
+        /// Whether it answers to a name or to an address.
+        kind = "type": VirtualHostType,
+        /// The kind in words.
+        type_human_readable: Option<String>,
+        /// Name of the virtual host.
+        name: String,
+        /// The application that it belongs to.
+        application: Option<ApplicationRelation>,
+        /// Folder of the application that is served.
+        root_directory: Option<String>,
+        /// Where the application listens: `http://…`, `https://…` or `unix:…`.
+        application_listen_address: Option<String>,
+        /// Its certificate.
+        ssl_certificate: Option<SslCertificateRelation>,
+        /// The last action on it.
+        last_action: Option<ActionRelationShallow>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
 deploykit_core::request! {

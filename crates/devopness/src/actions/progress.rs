@@ -22,7 +22,14 @@ impl Actions {
     /// Fetches what a step wrote, as [`log`](Self::log) does.
     #[inline]
     pub fn step_log(&self, step: &ActionStep) -> Call<Log> {
-        self.log(step.action_id, step.action_target_id, step.order)
+        match (step.action_id, step.action_target_id, step.order) {
+            (Some(action), Some(target), Some(order)) => self.log(action, target, order),
+            _ => {
+                let problem = "does not tell its action, target and place";
+                let unknown = self.log(0u64, 0u64, 0u32);
+                unknown.map_request(|request| request.refuse("step", problem))
+            }
+        }
     }
 }
 
@@ -88,7 +95,10 @@ impl Action {
         for (target, step) in self.failed_steps() {
             let place = target.label();
             let name = step.name.as_deref().unwrap_or("unnamed");
-            line = format!("{line}; {place}: step {} `{name}` failed", step.order);
+            let order = step
+                .order
+                .map_or_else(String::new, |order| format!("{order} "));
+            line = format!("{line}; {place}: step {order}`{name}` failed");
         }
         line
     }
@@ -99,7 +109,10 @@ impl ActionTarget {
     pub fn label(&self) -> String {
         let name = self.resource_data.as_ref().and_then(|data| data.label());
         name.map_or_else(
-            || format!("{} {}", self.resource_type, self.resource_id),
+            || match self.resource_id {
+                Some(id) => format!("{} {id}", self.resource_type),
+                None => format!("target {}", self.id),
+            },
             str::to_owned,
         )
     }
@@ -114,7 +127,11 @@ impl ActionTarget {
 
     fn steps_done(&self) -> (u32, u32) {
         let known = self.known_steps();
-        let last = known.iter().map(|step| step.order).max().unwrap_or(0);
+        let last = known
+            .iter()
+            .filter_map(|step| step.order)
+            .max()
+            .unwrap_or(0);
         let all = self.total_steps.unwrap_or(0).max(last);
         let done = if self.status.is_final() {
             all
@@ -124,8 +141,13 @@ impl ActionTarget {
             let current = self
                 .current_step
                 .as_ref()
-                .map_or(0, |step| step.order.saturating_sub(1));
-            ended.map(|step| step.order).max().unwrap_or(0).max(current)
+                .and_then(|step| step.order)
+                .map_or(0, |order| order.saturating_sub(1));
+            ended
+                .filter_map(|step| step.order)
+                .max()
+                .unwrap_or(0)
+                .max(current)
         };
         (done, all)
     }

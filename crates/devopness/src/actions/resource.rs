@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use deploykit_core::__private::place;
+use deploykit_core::Absent;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -122,8 +124,8 @@ impl<'de> Visitor<'de> for ResourceVisitor {
         while let Some(field) = map.next_key()? {
             match (field, &kind) {
                 (Field::Id, _) => id = Some(map.next_value()?),
-                (Field::Type, _) => kind = Some(map.next_value()?),
-                (Field::TypeHumanReadable, _) => type_human_readable = Some(map.next_value()?),
+                (Field::Type, _) => kind = map.next_value()?,
+                (Field::TypeHumanReadable, _) => type_human_readable = map.next_value()?,
                 (Field::Data, Some(kind)) => data = map.next_value_seed(DataOf(kind))?,
                 (Field::Data, None) => early = map.next_value::<Option<Value>>()?,
                 (Field::Other, _) => {
@@ -131,15 +133,14 @@ impl<'de> Visitor<'de> for ResourceVisitor {
                 }
             }
         }
-        let kind = kind.ok_or_else(|| A::Error::missing_field("type"))?;
+        let kind = kind.unwrap_or_else(ResourceType::absent);
         if let Some(early) = early {
             data = Some(read_early(&kind, &early).map_err(A::Error::custom)?);
         }
         Ok(ActionResource {
             id: id.ok_or_else(|| A::Error::missing_field("id"))?,
             kind,
-            type_human_readable: type_human_readable
-                .ok_or_else(|| A::Error::missing_field("type_human_readable"))?,
+            type_human_readable: type_human_readable.unwrap_or_default(),
             data: data.map(Box::new),
         })
     }
@@ -148,10 +149,11 @@ impl<'de> Visitor<'de> for ResourceVisitor {
 /// Reads what came before its type. It is written once more: a second deserializer would have all resources
 /// compiled twice. Inline, so that they are compiled by whoever calls it, not by this crate.
 #[inline]
-fn read_early(kind: &ResourceType, data: &Value) -> serde_json::Result<ActionResourceData> {
-    let text = serde_json::to_vec(data)?;
-    let mut deserializer = serde_json::Deserializer::from_slice(&text);
+fn read_early(kind: &ResourceType, data: &Value) -> Result<ActionResourceData, String> {
+    let text = data.to_string();
+    let mut deserializer = serde_json::Deserializer::from_str(&text);
     ActionResourceData::read(kind, &mut deserializer)
+        .map_err(|error| format!("data: {}", place(&text, &error)))
 }
 
 /// Reads `data` as what its type says, or as none.
@@ -214,7 +216,7 @@ mod tests {
             let Some(ActionResourceData::NetworkRule(read)) = resource.data.as_deref() else {
                 panic!("{resource:?}");
             };
-            assert_eq!(read.port, 443);
+            assert_eq!(read.port, Some(443));
             assert_eq!(serde_json::to_value(&resource).unwrap()["data"], rule);
         }
     }
@@ -234,6 +236,20 @@ mod tests {
             assert_eq!(read(&text).unwrap().data, None);
         }
         assert!(read(&format!(r#"{{{head} "server", "data": {{"id": "x"}}}}"#)).is_err());
-        assert!(read(r#"{"id": 1, "type_human_readable": "x"}"#).is_err());
+        let untold = read(r#"{"data": {"depth": 7}, "id": 1, "type": null}"#).unwrap();
+        let kept = ActionResourceData::Other(json!({"depth": 7}));
+        assert_eq!((untold.kind.as_str(), *untold.data.unwrap()), ("", kept));
+        assert!(read(r#"{"type": "server", "type_human_readable": "x"}"#).is_err());
+    }
+
+    #[test]
+    fn a_failure_names_its_place_in_early_data() {
+        let text = r#"{"data": {"id": 1, "port": "x"}, "type": "network-rule", "id": 1}"#;
+        let error = read(text).unwrap_err();
+        assert_eq!((error.line(), error.column()), (1, text.len()));
+        assert_eq!(
+            error.to_string().split(" at line").next(),
+            Some("data: invalid type: string, expected u16 (at $.port)")
+        );
     }
 }

@@ -1,83 +1,80 @@
 //! Providers, and what they ask for.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::environments::EnvironmentId;
 use crate::static_data::{CloudProviderService, CredentialProviderType};
 
-/// The provider that a credential or cloud service belongs to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ProviderRelation {
-    /// Whether the provider is active.
-    pub active: bool,
-    /// Code of the provider.
-    pub code: ProviderCode,
-    /// The code in words.
-    pub code_human_readable: String,
-    /// Whether it hosts machines or source code.
-    #[serde(rename = "type")]
-    pub kind: ProviderType,
-    /// The kind in words.
-    pub type_human_readable: Option<String>,
+deploykit_core::model! {
+    /// The provider that a credential or cloud service belongs to.
+    pub struct ProviderRelation {
+        /// Whether the provider is active.
+        active: Option<bool>,
+        /// Code of the provider.
+        code: ProviderCode,
+        /// The code in words.
+        code_human_readable: String,
+        /// Whether it hosts machines or source code.
+        kind = "type": ProviderType,
+        /// The kind in words.
+        type_human_readable: Option<String>,
+    }
 }
 
-/// What a provider asks for when a credential is added.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct CredentialSetting {
-    /// What kind of provider asks.
-    pub provider: CredentialProviderType,
-    /// The environment that it belongs to.
-    pub environment_id: EnvironmentId,
-    /// The fields to fill in, or where an account is connected.
-    pub settings: ProviderSettings,
+deploykit_core::model! {
+    /// What a provider asks for when a credential is added.
+    pub struct CredentialSetting {
+        /// What kind of provider asks.
+        provider: Option<CredentialProviderType>,
+        /// The environment that it belongs to.
+        environment_id: Option<EnvironmentId>,
+        /// The fields to fill in, or where an account is connected.
+        settings: Option<ProviderSettings>,
+    }
 }
 
-/// The fields that a provider asks for, or where it is connected.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ProviderSettings {
-    /// Where an account is connected in a browser.
-    pub connect_url: Option<String>,
-    /// The fields to fill in.
-    pub input_settings: Vec<ProviderInputSettings>,
-    /// The provider's cloud services.
-    pub cloud_services: Option<Vec<CloudProviderService>>,
+deploykit_core::model! {
+    /// The fields that a provider asks for, or where it is connected.
+    pub struct ProviderSettings {
+        /// Where an account is connected in a browser.
+        connect_url: Option<String>,
+        /// The fields to fill in.
+        input_settings: Vec<ProviderInputSettings>,
+        /// The provider's cloud services.
+        cloud_services: Option<Vec<CloudProviderService>>,
+    }
 }
 
-/// A field that a provider asks for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ProviderInputSettings {
-    /// Name of the field.
-    pub name: String,
-    /// The name in words.
-    pub name_human_readable: String,
-    /// What its value must be like.
-    pub validation: InputValidation,
-    /// Value that is taken if none is given.
-    pub default_value: Option<Value>,
-    /// Whether its value is a secret.
-    pub sensitive: bool,
+deploykit_core::model! {
+    /// A field that a provider asks for.
+    pub struct ProviderInputSettings {
+        /// Name of the field.
+        name: String,
+        /// The name in words.
+        name_human_readable: String,
+        /// What its value must be like.
+        validation: Option<InputValidation>,
+        /// Value that is taken if none is given.
+        default_value: Option<Value>,
+        /// Whether its value is a secret.
+        sensitive: Option<bool>,
+    }
 }
 
-/// What a field's value must be like.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct InputValidation {
-    /// Whether it must be given.
-    pub required: Option<bool>,
-    /// Type of the value.
-    #[serde(rename = "type")]
-    pub kind: Option<CloudProviderPropertyType>,
-    /// Smallest value, or shortest text.
-    pub min: Option<i64>,
-    /// Largest value, or longest text.
-    pub max: Option<i64>,
-    /// Values to choose from; empty if any will do.
-    pub allowed_values: Option<Vec<String>>,
+deploykit_core::model! {
+    /// What a field's value must be like.
+    pub struct InputValidation {
+        /// Whether it must be given.
+        required: Option<bool>,
+        /// Type of the value.
+        kind = "type": Option<CloudProviderPropertyType>,
+        /// Smallest value, or shortest text.
+        min: Option<i64>,
+        /// Largest value, or longest text.
+        max: Option<i64>,
+        /// Values to choose from; empty if any will do.
+        allowed_values: Option<Vec<String>>,
+    }
 }
 
 deploykit_core::open_enum! {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use deploykit_core::{Secret, Time};
+use deploykit_core::{Absent, Secret, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -16,142 +16,142 @@ use crate::projects::ProjectId;
 use crate::resources::{ResourceId, ResourceType};
 use crate::users::UserRelation;
 
-/// A hook. An incoming one triggers an action when it is called; an outgoing one calls a URL when an action
-/// changes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Hook {
-    /// Identifies the hook.
-    pub id: HookId,
-    /// Name of the hook.
-    pub name: String,
-    /// Whether it is called or calls.
-    #[serde(rename = "type")]
-    pub kind: HookType,
-    /// Type of the action that it triggers or reports.
-    pub action_type: ActionType,
-    /// Address that triggers an incoming hook.
-    pub url: Option<String>,
-    /// Address that an outgoing hook calls.
-    pub target_url: Option<String>,
-    /// Whether Devopness made it by itself.
-    pub is_auto_generated: bool,
-    /// Whether requests must be signed with the hook's secret.
-    pub requires_secret: bool,
-    /// Whether the called server's certificate is checked.
-    pub verify_ssl: bool,
-    /// Whether the hook is active.
-    pub active: bool,
-    /// The project that it belongs to.
-    pub project_id: ProjectId,
-    /// The environment that it belongs to.
-    pub environment_id: EnvironmentId,
-    /// The pipeline that it runs, or whose actions it reports.
-    pub pipeline_id: Option<PipelineId>,
-    /// Type of the resource that the pipeline is for.
-    pub resource_type: ResourceType,
-    /// The resource that the pipeline is for.
-    pub resource_id: ResourceId,
-    /// What it reads from the request it gets, or puts into the one it makes.
-    #[serde(default, deserialize_with = "deploykit_core::de::object")]
-    pub settings: Option<HookSettings>,
-    /// What triggers it.
-    #[serde(deserialize_with = "deploykit_core::de::fields")]
-    pub trigger_when: HookTriggerWhen,
-    /// Secret that requests are signed with. It is shown once, in the answer that made the hook; later it is
-    /// none.
-    pub secret: Option<Secret>,
-    /// Hash function of the signatures, such as `sha256`.
-    pub secret_algorithm: Option<String>,
-    /// Header that carries the signature.
-    pub secret_header_name: Option<String>,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A hook. An incoming one triggers an action when it is called; an outgoing one calls a URL when an action
+    /// changes.
+    pub struct Hook {
+        required {
+            /// Identifies the hook.
+            id: HookId,
+        }
+        /// Name of the hook.
+        name: String,
+        /// Whether it is called or calls.
+        kind = "type": HookType,
+        /// Type of the action that it triggers or reports.
+        action_type: ActionType,
+        /// Address that triggers an incoming hook.
+        url: Option<String>,
+        /// Address that an outgoing hook calls.
+        target_url: Option<String>,
+        /// Whether Devopness made it by itself.
+        is_auto_generated: Option<bool>,
+        /// Whether requests must be signed with the hook's secret.
+        requires_secret: Option<bool>,
+        /// Whether the called server's certificate is checked.
+        verify_ssl: Option<bool>,
+        /// Whether the hook is active.
+        active: Option<bool>,
+        /// The project that it belongs to.
+        project_id: Option<ProjectId>,
+        /// The environment that it belongs to.
+        environment_id: Option<EnvironmentId>,
+        /// The pipeline that it runs, or whose actions it reports.
+        pipeline_id: Option<PipelineId>,
+        /// Type of the resource that the pipeline is for.
+        resource_type: ResourceType,
+        /// The resource that the pipeline is for.
+        resource_id: Option<ResourceId>,
+        /// What it reads from the request it gets, or puts into the one it makes.
+        settings: Option<HookSettings> as deploykit_core::de::object,
+        /// What triggers it.
+        trigger_when: Option<HookTriggerWhen> as deploykit_core::de::object,
+        /// Secret that requests are signed with. It is shown once, in the answer that made the hook; later it is
+        /// none.
+        secret: Option<Secret>,
+        /// Hash function of the signatures, such as `sha256`.
+        secret_algorithm: Option<String>,
+        /// Header that carries the signature.
+        secret_header_name: Option<String>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A hook, as listed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct HookRelation {
-    /// Identifies the hook.
-    pub id: HookId,
-    /// Name of the hook.
-    pub name: String,
-    /// Whether it is called or calls.
-    #[serde(rename = "type")]
-    pub kind: HookType,
-    /// Type of the action that it triggers or reports.
-    pub action_type: ActionType,
-    /// Address that triggers an incoming hook.
-    pub url: Option<String>,
-    /// Address that an outgoing hook calls.
-    pub target_url: Option<String>,
-    /// Whether Devopness made it by itself.
-    pub is_auto_generated: bool,
-    /// Whether requests must be signed with the hook's secret.
-    pub requires_secret: bool,
-    /// Whether the called server's certificate is checked.
-    pub verify_ssl: bool,
-    /// Whether the hook is active.
-    pub active: bool,
-    /// The project that it belongs to.
-    pub project_id: ProjectId,
-    /// The environment that it belongs to.
-    pub environment_id: EnvironmentId,
-    /// The pipeline that it runs, or whose actions it reports.
-    pub pipeline_id: Option<PipelineId>,
-    /// Type of the resource that the pipeline is for.
-    pub resource_type: ResourceType,
-    /// The resource that the pipeline is for.
-    pub resource_id: ResourceId,
-    /// What it reads from the request it gets, or puts into the one it makes.
-    #[serde(default, deserialize_with = "deploykit_core::de::object")]
-    pub settings: Option<HookSettings>,
-    /// What triggers it.
-    #[serde(deserialize_with = "deploykit_core::de::fields")]
-    pub trigger_when: HookTriggerWhen,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A hook, as listed.
+    pub struct HookRelation {
+        required {
+            /// Identifies the hook.
+            id: HookId,
+        }
+        /// Name of the hook.
+        name: String,
+        /// Whether it is called or calls.
+        kind = "type": HookType,
+        /// Type of the action that it triggers or reports.
+        action_type: ActionType,
+        /// Address that triggers an incoming hook.
+        url: Option<String>,
+        /// Address that an outgoing hook calls.
+        target_url: Option<String>,
+        /// Whether Devopness made it by itself.
+        is_auto_generated: Option<bool>,
+        /// Whether requests must be signed with the hook's secret.
+        requires_secret: Option<bool>,
+        /// Whether the called server's certificate is checked.
+        verify_ssl: Option<bool>,
+        /// Whether the hook is active.
+        active: Option<bool>,
+        /// The project that it belongs to.
+        project_id: Option<ProjectId>,
+        /// The environment that it belongs to.
+        environment_id: Option<EnvironmentId>,
+        /// The pipeline that it runs, or whose actions it reports.
+        pipeline_id: Option<PipelineId>,
+        /// Type of the resource that the pipeline is for.
+        resource_type: ResourceType,
+        /// The resource that the pipeline is for.
+        resource_id: Option<ResourceId>,
+        /// What it reads from the request it gets, or puts into the one it makes.
+        settings: Option<HookSettings> as deploykit_core::de::object,
+        /// What triggers it.
+        trigger_when: Option<HookTriggerWhen> as deploykit_core::de::object,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A request that a hook got or made, with its answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct HookRequest {
-    /// Identifies the request.
-    pub id: HookRequestId,
-    /// The hook that got or made it.
-    pub hook_id: HookId,
-    /// The action that it triggered or reported.
-    pub action_id: Option<ActionId>,
-    /// The request that this one retries.
-    pub retry_of: Option<HookRequestId>,
-    /// IP address that it came from.
-    pub ip_address: String,
-    /// Address that was called.
-    pub url: String,
-    /// Headers of the request.
-    pub request_headers: Recorded,
-    /// Body of the request.
-    pub request_body: Recorded,
-    /// Status of the answer.
-    pub response_status_code: u16,
-    /// Headers of the answer.
-    pub response_headers: Recorded,
-    /// Body of the answer.
-    pub response_body: Recorded,
-    /// The hook itself.
-    pub hook: Option<HookRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A request that a hook got or made, with its answer.
+    pub struct HookRequest {
+        required {
+            /// Identifies the request.
+            id: HookRequestId,
+        }
+        /// The hook that got or made it.
+        hook_id: Option<HookId>,
+        /// The action that it triggered or reported.
+        action_id: Option<ActionId>,
+        /// The request that this one retries.
+        retry_of: Option<HookRequestId>,
+        /// IP address that it came from.
+        ip_address: String,
+        /// Address that was called.
+        url: String,
+        /// Headers of the request.
+        request_headers: Recorded,
+        /// Body of the request.
+        request_body: Recorded,
+        /// Status of the answer.
+        response_status_code: Option<u16>,
+        /// Headers of the answer.
+        response_headers: Recorded,
+        /// Body of the answer.
+        response_body: Recorded,
+        /// The hook itself.
+        hook: Option<HookRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
 /// Headers or the body of a recorded request or answer, as JSON. They may hold tokens and signatures, and are
@@ -165,6 +165,12 @@ impl fmt::Debug for Recorded {
     }
 }
 
+impl Absent for Recorded {
+    fn absent() -> Self {
+        Self(Value::Null)
+    }
+}
+
 impl Deref for Recorded {
     type Target = Value;
 
@@ -173,38 +179,40 @@ impl Deref for Recorded {
     }
 }
 
-/// A request that a hook got or made, as listed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct HookRequestRelation {
-    /// Identifies the request.
-    pub id: HookRequestId,
-    /// The hook that got or made it.
-    pub hook_id: HookId,
-    /// The action that it triggered or reported.
-    pub action_id: Option<ActionId>,
-    /// The request that this one retries.
-    pub retry_of: Option<HookRequestId>,
-    /// IP address that it came from.
-    pub ip_address: String,
-    /// Address that was called.
-    pub url: Option<String>,
-    /// Status of the answer.
-    pub response_status_code: Option<u16>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// A request that a hook got or made, as listed.
+    pub struct HookRequestRelation {
+        required {
+            /// Identifies the request.
+            id: HookRequestId,
+        }
+        /// The hook that got or made it.
+        hook_id: Option<HookId>,
+        /// The action that it triggered or reported.
+        action_id: Option<ActionId>,
+        /// The request that this one retries.
+        retry_of: Option<HookRequestId>,
+        /// IP address that it came from.
+        ip_address: String,
+        /// Address that was called.
+        url: Option<String>,
+        /// Status of the answer.
+        response_status_code: Option<u16>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
-/// What triggering a hook said.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct HookTriggerResponse {
-    /// What the service says about it.
-    pub message: String,
-    /// What went wrong, by field.
-    pub errors: Option<Value>,
+deploykit_core::model! {
+    /// What triggering a hook said.
+    pub struct HookTriggerResponse {
+        /// What the service says about it.
+        message: String,
+        /// What went wrong, by field.
+        errors: Option<Value>,
+    }
 }
 
 deploykit_core::request! {
@@ -231,8 +239,10 @@ deploykit_core::request! {
     pub struct HookOutgoingRequestHeader {
         required {
             /// Name of the header.
+            #[serde(default = "Absent::absent", deserialize_with = "Absent::read")]
             name: String,
             /// Value of the header. It may be a credential.
+            #[serde(default = "Absent::absent", deserialize_with = "Absent::read")]
             value: Secret,
         }
     }

@@ -1,5 +1,6 @@
 //! When a hook is triggered, and with what.
 
+use deploykit_core::Absent;
 use serde_json::Value;
 
 use super::{HookOutgoingRequestHeader, HookVariable};
@@ -64,8 +65,10 @@ deploykit_core::request! {
         required {
             /// Where the value is, in dot notation: in the request's body of an incoming hook, in the
             /// variables of an outgoing one (`action.pipeline.id`).
+            #[serde(default = "Absent::absent", deserialize_with = "Absent::read")]
             path: String,
             /// The values that will do: texts, numbers, booleans or null.
+            #[serde(default = "Absent::absent", deserialize_with = "Absent::read")]
             accepted_values: Vec<Value>,
         }
         optional {

@@ -1,7 +1,6 @@
 //! Servers.
 
-use deploykit_core::{Secret, Time};
-use serde::{Deserialize, Serialize};
+use deploykit_core::{Absent, Secret, Time};
 
 use super::{
     BlueprintId, CloudOsVersionCode, ServerCloudServiceCode, ServerId, ServerProvisionInput,
@@ -16,129 +15,132 @@ use crate::services::{ServiceInitialState, ServiceType};
 use crate::static_data::OperatingSystemVersion;
 use crate::users::{UserId, UserRelation};
 
-/// A server, rented from a cloud provider or the user's own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Server {
-    /// Identifies the server.
-    pub id: ServerId,
-    /// The user who created it.
-    pub created_by: UserId,
-    /// Name of the server.
-    pub name: String,
-    /// Name of the host.
-    pub hostname: String,
-    /// Name of the provider.
-    pub provider_name: String,
-    /// The provider's name in words.
-    pub provider_name_human_readable: String,
-    /// The cloud service.
-    pub cloud_service_code: ServerCloudServiceCode,
-    /// Its public IPv4 address; none until it is provisioned.
-    pub ip_address: Option<String>,
-    /// The port on which the server's SSH daemon listens.
-    pub ssh_port: u16,
-    /// Operating system.
-    pub os: OperatingSystemVersion,
-    /// Operating system and version.
-    pub os_version_code: Option<CloudOsVersionCode>,
-    /// Whether the server is active.
-    pub active: bool,
-    /// Where the server stands.
-    pub status: ServerStatus,
-    /// How many actions may run at once; 0 sets no limit.
-    pub max_parallel_actions: u32,
-    /// What is installed at first.
-    pub blueprint: ServerBlueprint,
-    /// How it was made at the cloud provider.
-    pub provision_input: ServerProvisionInput,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// The project that it belongs to.
-    pub project: Option<Project>,
-    /// The last action on it.
-    pub last_action: Option<ActionRelation>,
-    /// The environment that it belongs to.
-    pub environment: Option<EnvironmentRelation>,
-    /// The credential that it is reached with.
-    pub credential: Option<CredentialRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A server, rented from a cloud provider or the user's own.
+    pub struct Server {
+        required {
+            /// Identifies the server.
+            id: ServerId,
+        }
+        /// The user who created it.
+        created_by: Option<UserId>,
+        /// Name of the server.
+        name: String,
+        /// Name of the host.
+        hostname: String,
+        /// Name of the provider.
+        provider_name: String,
+        /// The provider's name in words.
+        provider_name_human_readable: String,
+        /// The cloud service.
+        cloud_service_code: ServerCloudServiceCode,
+        /// Its public IPv4 address; none until it is provisioned.
+        ip_address: Option<String>,
+        /// The port on which the server's SSH daemon listens.
+        ssh_port: Option<u16>,
+        /// Operating system.
+        os: Option<OperatingSystemVersion>,
+        /// Operating system and version.
+        os_version_code: Option<CloudOsVersionCode>,
+        /// Whether the server is active.
+        active: Option<bool>,
+        /// Where the server stands.
+        status: ServerStatus,
+        /// How many actions may run at once; 0 sets no limit.
+        max_parallel_actions: Option<u32>,
+        /// What is installed at first.
+        blueprint: Option<ServerBlueprint>,
+        /// How it was made at the cloud provider.
+        provision_input: Option<ServerProvisionInput> as deploykit_core::de::object,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// The project that it belongs to.
+        project: Option<Project>,
+        /// The last action on it.
+        last_action: Option<ActionRelation>,
+        /// The environment that it belongs to.
+        environment: Option<EnvironmentRelation>,
+        /// The credential that it is reached with.
+        credential: Option<CredentialRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A server, as listed and inside of other resources.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ServerRelation {
-    /// Identifies the server.
-    pub id: ServerId,
-    /// The user who created it.
-    pub created_by: UserId,
-    /// Name of the server.
-    pub name: String,
-    /// Name of the host.
-    pub hostname: String,
-    /// Name of the provider.
-    pub provider_name: String,
-    /// The provider's name in words.
-    pub provider_name_human_readable: String,
-    /// The credential that it is reached with.
-    pub credential: Option<CredentialRelation>,
-    /// The region it is in; none if it is the user's own.
-    pub region: Option<String>,
-    /// The region in words.
-    pub region_human_readable: Option<String>,
-    /// Its public IPv4 address; none until it is provisioned.
-    pub ip_address: Option<String>,
-    /// The port on which the server's SSH daemon listens.
-    pub ssh_port: u16,
-    /// Whether the server is active.
-    pub active: bool,
-    /// Where the server stands.
-    pub status: ServerStatus,
-    /// The last action on it.
-    pub last_action: Option<ActionRelationShallow>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// A server, as listed and inside of other resources.
+    pub struct ServerRelation {
+        required {
+            /// Identifies the server.
+            id: ServerId,
+        }
+        /// The user who created it.
+        created_by: Option<UserId>,
+        /// Name of the server.
+        name: String,
+        /// Name of the host.
+        hostname: String,
+        /// Name of the provider.
+        provider_name: String,
+        /// The provider's name in words.
+        provider_name_human_readable: String,
+        /// The credential that it is reached with.
+        credential: Option<CredentialRelation>,
+        /// The region it is in; none if it is the user's own.
+        region: Option<String>,
+        /// The region in words.
+        region_human_readable: Option<String>,
+        /// Its public IPv4 address; none until it is provisioned.
+        ip_address: Option<String>,
+        /// The port on which the server's SSH daemon listens.
+        ssh_port: Option<u16>,
+        /// Whether the server is active.
+        active: Option<bool>,
+        /// Where the server stands.
+        status: ServerStatus,
+        /// The last action on it.
+        last_action: Option<ActionRelationShallow>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
-/// How a server of one's own is connected.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ServerCommand {
-    /// Shell command that connects a Linux server. It holds the server's activation token.
-    pub connect_command: Secret,
+deploykit_core::model! {
+    /// How a server of one's own is connected.
+    pub struct ServerCommand {
+        /// Shell command that connects a Linux server. It holds the server's activation token.
+        connect_command: Secret,
+    }
 }
 
-/// What was installed on a server at first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ServerBlueprint {
-    /// Identifies the blueprint.
-    pub id: Option<BlueprintId>,
-    /// Name of the blueprint.
-    pub name: Option<String>,
-    /// Type of the blueprint.
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    /// What it installs.
-    pub spec: Option<ServerBlueprintSpec>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// What was installed on a server at first.
+    pub struct ServerBlueprint {
+        /// Identifies the blueprint.
+        id: Option<BlueprintId>,
+        /// Name of the blueprint.
+        name: Option<String>,
+        /// Type of the blueprint.
+        kind = "type": Option<String>,
+        /// What it installs.
+        spec: Option<ServerBlueprintSpec>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
-/// What a blueprint installs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ServerBlueprintSpec {
-    /// The services.
-    pub services: Option<Vec<BlueprintService>>,
+deploykit_core::model! {
+    /// What a blueprint installs.
+    pub struct ServerBlueprintSpec {
+        /// The services.
+        services: Option<Vec<BlueprintService>>,
+    }
 }
 
 deploykit_core::request! {
@@ -146,9 +148,14 @@ deploykit_core::request! {
     pub struct BlueprintService {
         required {
             /// Which service it is.
-            #[serde(rename = "type")]
+            #[serde(
+                rename = "type",
+                default = "Absent::absent",
+                deserialize_with = "Absent::read"
+            )]
             kind: ServiceType,
             /// Version of the service.
+            #[serde(default = "Absent::absent", deserialize_with = "Absent::read")]
             version: String,
         }
         optional {

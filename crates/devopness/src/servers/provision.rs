@@ -1,5 +1,7 @@
 //! How servers, networks and subnets are made at cloud providers.
 
+use deploykit_core::Absent;
+
 use crate::subnets::SubnetId;
 
 deploykit_core::open_enum! {
@@ -41,12 +43,14 @@ deploykit_core::request! {
     pub struct ServerProvisionInput {
         required {
             /// The cloud service.
+            #[serde(default = "Absent::absent", deserialize_with = "Absent::read")]
             cloud_service_code: ServerCloudServiceCode,
         }
         optional {
             /// The subnet to put it in. Unless set, the provider's default.
             subnet_id: SubnetId,
             /// What the cloud service asks for.
+            #[serde(default = "Absent::absent", deserialize_with = "Absent::read")]
             settings: CloudSettings,
         }
     }
@@ -57,8 +61,10 @@ deploykit_core::request! {
     pub struct NetworkProvisionInput {
         required {
             /// The cloud service.
+            #[serde(default = "Absent::absent", deserialize_with = "Absent::read")]
             cloud_service_code: ServerCloudServiceCode,
             /// What the cloud service asks for.
+            #[serde(default = "Absent::absent", deserialize_with = "Absent::read")]
             settings: CloudSettings,
         }
     }
@@ -69,6 +75,7 @@ deploykit_core::request! {
     pub struct SubnetProvisionInput {
         required {
             /// What the cloud service asks for.
+            #[serde(default = "Absent::absent", deserialize_with = "Absent::read")]
             settings: CloudSettings,
         }
     }
@@ -104,5 +111,11 @@ deploykit_core::request! {
             /// Range of addresses, in CIDR notation.
             cidr_block: String,
         }
+    }
+}
+
+impl Absent for CloudSettings {
+    fn absent() -> Self {
+        Self::new()
     }
 }

@@ -1,7 +1,6 @@
 //! Teams, members and invitations.
 
 use deploykit_core::{Secret, Time};
-use serde::{Deserialize, Serialize};
 
 use super::{InvitationId, TeamId};
 use crate::check::required;
@@ -10,133 +9,140 @@ use crate::projects::Project;
 use crate::roles::{RoleId, RoleRelation};
 use crate::users::UserRelation;
 
-/// A team of a project.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Team {
-    /// Identifies the team.
-    pub id: TeamId,
-    /// Name of the team.
-    pub name: String,
-    /// Address of the team's picture.
-    pub photo_url: Option<String>,
-    /// The project that it belongs to.
-    pub project: Option<Project>,
-    /// Its members.
-    pub users: Vec<UserRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A team of a project.
+    pub struct Team {
+        required {
+            /// Identifies the team.
+            id: TeamId,
+        }
+        /// Name of the team.
+        name: String,
+        /// Address of the team's picture.
+        photo_url: Option<String>,
+        /// The project that it belongs to.
+        project: Option<Project>,
+        /// Its members.
+        users: Vec<UserRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A team, as listed and inside of other objects.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct TeamRelation {
-    /// Identifies the team.
-    pub id: TeamId,
-    /// Name of the team.
-    pub name: String,
-    /// Address of the team's picture.
-    pub photo_url: Option<String>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A team, as listed and inside of other objects.
+    pub struct TeamRelation {
+        required {
+            /// Identifies the team.
+            id: TeamId,
+        }
+        /// Name of the team.
+        name: String,
+        /// Address of the team's picture.
+        photo_url: Option<String>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A user's place in a team.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Member {
-    /// The user who is a member.
-    pub user: UserRelation,
-    /// The team that the user is in.
-    pub team: Option<TeamRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A user's place in a team.
+    pub struct Member {
+        /// The user who is a member.
+        user: Option<UserRelation>,
+        /// The team that the user is in.
+        team: Option<TeamRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A user's place in a team, as listed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct MemberRelation {
-    /// The user who is a member.
-    pub user: UserRelation,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A user's place in a team, as listed.
+    pub struct MemberRelation {
+        /// The user who is a member.
+        user: Option<UserRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// An environment that a team works in, and its role there.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct MembershipRelation {
-    /// The environment.
-    pub environment: Option<EnvironmentRelation>,
-    /// What the team may do there.
-    pub role: Option<RoleRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// An environment that a team works in, and its role there.
+    pub struct MembershipRelation {
+        /// The environment.
+        environment: Option<EnvironmentRelation>,
+        /// What the team may do there.
+        role: Option<RoleRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A team that works in an environment, and its role there.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct TeamMembershipRelation {
-    /// Identifies the team.
-    pub id: TeamId,
-    /// Name of the team.
-    pub name: String,
-    /// Address of the team's picture.
-    pub photo_url: String,
-    /// What the team may do there.
-    pub role: Option<RoleRelation>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A team that works in an environment, and its role there.
+    pub struct TeamMembershipRelation {
+        required {
+            /// Identifies the team.
+            id: TeamId,
+        }
+        /// Name of the team.
+        name: String,
+        /// Address of the team's picture.
+        photo_url: String,
+        /// What the team may do there.
+        role: Option<RoleRelation>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// An invitation to a team.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Invitation {
-    /// Identifies the invitation.
-    pub id: InvitationId,
-    /// Whether it is for one person or for anyone.
-    #[serde(rename = "type")]
-    pub kind: TeamInvitationType,
-    /// Who is invited; none if the invitation is public.
-    pub email: Option<String>,
-    /// Where the invitation stands.
-    pub status: TeamInvitationStatus,
-    /// The status in words.
-    pub status_human_readable: String,
-    /// Address at which anyone can accept a public invitation.
-    pub public_accept_url: Option<Secret>,
-    /// IP address of the user who accepted it.
-    pub accepted_from_ip: Option<String>,
-    /// The user who created it.
-    pub created_by_user: UserRelation,
-    /// The team to join.
-    pub team: Option<TeamRelation>,
-    /// The project that the team belongs to.
-    pub project: Option<Project>,
-    /// When it was accepted; none until then.
-    pub accepted_at: Option<Time>,
-    /// When it expires.
-    pub expires_at: Time,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// An invitation to a team.
+    pub struct Invitation {
+        required {
+            /// Identifies the invitation.
+            id: InvitationId,
+        }
+        /// Whether it is for one person or for anyone.
+        kind = "type": TeamInvitationType,
+        /// Who is invited; none if the invitation is public.
+        email: Option<String>,
+        /// Where the invitation stands.
+        status: TeamInvitationStatus,
+        /// The status in words.
+        status_human_readable: String,
+        /// Address at which anyone can accept a public invitation.
+        public_accept_url: Option<Secret>,
+        /// IP address of the user who accepted it.
+        accepted_from_ip: Option<String>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
+        /// The team to join.
+        team: Option<TeamRelation>,
+        /// The project that the team belongs to.
+        project: Option<Project>,
+        /// When it was accepted; none until then.
+        accepted_at: Option<Time>,
+        /// When it expires.
+        expires_at: Time,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
 deploykit_core::request! {

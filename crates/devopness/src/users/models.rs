@@ -1,7 +1,6 @@
 //! Users.
 
 use deploykit_core::{Secret, Time};
-use serde::{Deserialize, Serialize};
 
 use super::UserId;
 use crate::actions::ActionType;
@@ -9,156 +8,160 @@ use crate::resource_events::Subscription;
 use crate::resources::ResourceType;
 use crate::social_accounts::SocialAccount;
 
-/// A user.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct User {
-    /// Identifies the user.
-    pub id: UserId,
-    /// Name of the user.
-    pub name: String,
-    /// E-mail address, which is also the log-in.
-    pub email: String,
-    /// Short name for addresses.
-    pub url_slug: Option<String>,
-    /// Language of the user interface.
-    pub language: Option<Language>,
-    /// Whether the user is active.
-    pub active: bool,
-    /// Accounts elsewhere that the user connected.
-    pub social_accounts: Vec<SocialAccount>,
-    /// When it was created.
-    pub created_at: Time,
-    /// When it was last changed.
-    pub updated_at: Time,
+deploykit_core::model! {
+    /// A user.
+    pub struct User {
+        required {
+            /// Identifies the user.
+            id: UserId,
+        }
+        /// Name of the user.
+        name: String,
+        /// E-mail address, which is also the log-in.
+        email: String,
+        /// Short name for addresses.
+        url_slug: Option<String>,
+        /// Language of the user interface.
+        language: Option<Language>,
+        /// Whether the user is active.
+        active: Option<bool>,
+        /// Accounts elsewhere that the user connected.
+        social_accounts: Vec<SocialAccount>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
+    }
 }
 
-/// A user, inside of other objects.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct UserRelation {
-    /// Identifies the user.
-    pub id: UserId,
-    /// Name of the user.
-    pub name: String,
-    /// E-mail address, which is also the log-in.
-    pub email: String,
-    /// Short name for addresses.
-    pub url_slug: String,
-    /// Language of the user interface.
-    pub language: Option<Language>,
-    /// Whether the user is active.
-    pub active: Option<bool>,
-    /// When it was created.
-    pub created_at: Option<Time>,
-    /// When it was last changed.
-    pub updated_at: Option<Time>,
+deploykit_core::model! {
+    /// A user, inside of other objects.
+    pub struct UserRelation {
+        required {
+            /// Identifies the user.
+            id: UserId,
+        }
+        /// Name of the user.
+        name: String,
+        /// E-mail address, which is also the log-in.
+        email: String,
+        /// Short name for addresses.
+        url_slug: String,
+        /// Language of the user interface.
+        language: Option<Language>,
+        /// Whether the user is active.
+        active: Option<bool>,
+        /// When it was created.
+        created_at: Option<Time>,
+        /// When it was last changed.
+        updated_at: Option<Time>,
+    }
 }
 
-/// What a user has access to and did.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct UserActivity {
-    /// Projects that the user has access to.
-    pub projects: AccessCount,
-    /// Environments that the user has access to.
-    pub environments: AccessCount,
-    /// Teams that the user is in.
-    pub teams: AccessCount,
-    /// Actions that the user triggered.
-    pub triggered_actions: TriggeredActions,
+deploykit_core::model! {
+    /// What a user has access to and did.
+    pub struct UserActivity {
+        /// Projects that the user has access to.
+        projects: Option<AccessCount>,
+        /// Environments that the user has access to.
+        environments: Option<AccessCount>,
+        /// Teams that the user is in.
+        teams: Option<AccessCount>,
+        /// Actions that the user triggered.
+        triggered_actions: Option<TriggeredActions>,
+    }
 }
 
-/// The actions that a user triggered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct TriggeredActions {
-    /// Counts over all actions.
-    pub summary: Option<TriggeredActionSummary>,
-    /// Counts by kind of action.
-    pub operations: Option<Vec<TriggeredActionStats>>,
+deploykit_core::model! {
+    /// The actions that a user triggered.
+    pub struct TriggeredActions {
+        /// Counts over all actions.
+        summary: Option<TriggeredActionSummary>,
+        /// Counts by kind of action.
+        operations: Option<Vec<TriggeredActionStats>>,
+    }
 }
 
-/// The actions of one kind that a user triggered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct TriggeredActionStats {
-    /// Type of the resource that the actions are about.
-    pub resource_type: Option<ResourceType>,
-    /// Type of the action.
-    pub action_type: Option<ActionType>,
-    /// The resource's type in words.
-    pub resource_type_human_readable: Option<String>,
-    /// The action's type in words.
-    pub action_type_human_readable: Option<String>,
-    /// Counts of these actions.
-    pub summary: Option<TriggeredActionSummary>,
+deploykit_core::model! {
+    /// The actions of one kind that a user triggered.
+    pub struct TriggeredActionStats {
+        /// Type of the resource that the actions are about.
+        resource_type: Option<ResourceType>,
+        /// Type of the action.
+        action_type: Option<ActionType>,
+        /// The resource's type in words.
+        resource_type_human_readable: Option<String>,
+        /// The action's type in words.
+        action_type_human_readable: Option<String>,
+        /// Counts of these actions.
+        summary: Option<TriggeredActionSummary>,
+    }
 }
 
-/// How many actions are in which state.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct TriggeredActionSummary {
-    /// How many there are in all.
-    pub count: Option<u64>,
-    /// How many are queued.
-    pub queued: Option<u64>,
-    /// How many wait to begin.
-    pub pending: Option<u64>,
-    /// How many are under way.
-    pub in_progress: Option<u64>,
-    /// How many succeeded.
-    pub completed: Option<u64>,
-    /// How many failed.
-    pub failed: Option<u64>,
+deploykit_core::model! {
+    /// How many actions are in which state.
+    pub struct TriggeredActionSummary {
+        /// How many there are in all.
+        count: Option<u64> as deploykit_core::de::count,
+        /// How many are queued.
+        queued: Option<u64> as deploykit_core::de::count,
+        /// How many wait to begin.
+        pending: Option<u64> as deploykit_core::de::count,
+        /// How many are under way.
+        in_progress: Option<u64> as deploykit_core::de::count,
+        /// How many succeeded.
+        completed: Option<u64> as deploykit_core::de::count,
+        /// How many failed.
+        failed: Option<u64> as deploykit_core::de::count,
+    }
 }
 
-/// How many projects, environments or teams a user has access to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct AccessCount {
-    /// How many the user owns.
-    pub owner_of: Option<u64>,
-    /// How many the user can use as a member.
-    pub member_of: Option<u64>,
+deploykit_core::model! {
+    /// How many projects, environments or teams a user has access to.
+    pub struct AccessCount {
+        /// How many the user owns.
+        owner_of: Option<u64> as deploykit_core::de::count,
+        /// How many the user can use as a member.
+        member_of: Option<u64> as deploykit_core::de::count,
+    }
 }
 
-/// What a user pays for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct UserBilling {
-    /// The subscription in force.
-    pub active_subscription: Option<Subscription>,
+deploykit_core::model! {
+    /// What a user pays for.
+    pub struct UserBilling {
+        /// The subscription in force.
+        active_subscription: Option<Subscription>,
+    }
 }
 
-/// Pages for a user.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct UserUrl {
-    /// Where the subscription is managed. Whoever has the address has access.
-    pub billing_management_url: Secret,
+deploykit_core::model! {
+    /// Pages for a user.
+    pub struct UserUrl {
+        /// Where the subscription is managed. Whoever has the address has access.
+        billing_management_url: Secret,
+    }
 }
 
-/// Tokens of a log-in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Login {
-    /// Type of the token, for the `Authorization` header.
-    pub token_type: String,
-    /// Seconds until the access token expires.
-    pub expires_in: u64,
-    /// Token for calls.
-    pub access_token: Secret,
-    /// Token that a new log-in can be had for.
-    pub refresh_token: Secret,
+deploykit_core::model! {
+    /// Tokens of a log-in.
+    pub struct Login {
+        /// Type of the token, for the `Authorization` header.
+        token_type: String,
+        /// Seconds until the access token expires.
+        expires_in: Option<u64> as deploykit_core::de::count,
+        /// Token for calls.
+        access_token: Secret,
+        /// Token that a new log-in can be had for.
+        refresh_token: Secret,
+    }
 }
 
-/// What resetting a password said.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct PasswordReset {
-    /// What the service says about it.
-    pub message: String,
+deploykit_core::model! {
+    /// What resetting a password said.
+    pub struct PasswordReset {
+        /// What the service says about it.
+        message: String,
+    }
 }
 
 deploykit_core::request! {
