@@ -96,8 +96,7 @@ impl FromResponse for Raw {
     }
 }
 
-/// A value and what came with it.
-#[derive(Debug)]
+/// A value and what came with it. Its `Debug` shows the headers' names only: a value may be a cookie.
 #[non_exhaustive]
 pub struct Response<T> {
     /// The value.
@@ -114,6 +113,20 @@ pub struct Response<T> {
     pub attempts: u32,
     /// How long the call took in all.
     pub elapsed: Duration,
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("value", &self.value)
+            .field("status", &self.status)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("request_id", &self.request_id)
+            .field("rate_limit", &self.rate_limit)
+            .field("attempts", &self.attempts)
+            .field("elapsed", &self.elapsed)
+            .finish()
+    }
 }
 
 /// A call that has not been sent: awaiting it sends it.

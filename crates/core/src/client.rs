@@ -48,7 +48,7 @@ impl Client {
     /// Starts a client of the service at this address.
     pub fn builder(base_url: impl Into<String>) -> ClientBuilder {
         ClientBuilder {
-            base_url: base_url.into(),
+            base_url: Secret::new(base_url),
             credential: None,
             headers: HeaderMap::new(),
             bound: Vec::new(),
@@ -490,7 +490,8 @@ macro_rules! builder_options {
 #[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
-    base_url: String,
+    /// Its path may be a secret, and what is refused later may have a password.
+    base_url: Secret,
     credential: Option<Arc<dyn Credential>>,
     headers: HeaderMap,
     bound: Vec<(&'static str, String)>,
@@ -528,7 +529,9 @@ impl ClientBuilder {
     }
 
     /// A header that the service wants on every call.
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub fn header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
+        // It may be a key.
+        value.set_sensitive(true);
         self.headers.insert(name, value);
         self
     }
@@ -565,7 +568,7 @@ impl ClientBuilder {
             Error::invalid_input("user_agent", "has characters no header can carry")
         })?;
         headers.insert(http::header::USER_AGENT, user_agent);
-        let base = parse_base_url(&self.base_url)?;
+        let base = parse_base_url(self.base_url.expose())?;
         if let Some(account) = self.account.filter(|_| !options.apart) {
             options.quotas.count_for((base.origin(), account.expose()));
         }

@@ -323,6 +323,19 @@ impl fmt::Debug for Reqwest {
     }
 }
 
+/// A request that may have a body says that it has none (RFC 9110, 8.6): some proxies answer 411 otherwise.
+fn say_that_nothing_follows(request: &mut reqwest::Request) {
+    use http::Method;
+
+    if matches!(
+        *request.method(),
+        Method::POST | Method::PUT | Method::PATCH
+    ) {
+        let headers = request.headers_mut();
+        headers.insert(http::header::CONTENT_LENGTH, 0.into());
+    }
+}
+
 impl Transport for Reqwest {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(async move {

@@ -73,6 +73,10 @@ impl Redactor {
         for secret in &request.secrets {
             redactor.hide_if_it_tells(secret.expose());
         }
+        let given = shared.headers.values().chain(request.headers.values());
+        for value in given.filter(|value| value.is_sensitive()) {
+            redactor.hide_if_it_tells(value.to_str().unwrap_or_default());
+        }
         for text in request.unspoken(&shared.base) {
             redactor.hide_if_it_tells(text.expose());
         }

@@ -357,15 +357,10 @@ impl Request {
         Ok(url)
     }
 
-    /// What else of it may be secret: headers of the caller's, what fills a secret path, the base's own path, and
-    /// what a server's address holds.
+    /// What of its address may be secret: the base's own path, what fills a secret path, and what an address that
+    /// the server gave holds.
     pub(crate) fn unspoken(&self, base: &Url) -> Vec<Secret> {
-        let given = self.headers.values().filter(|value| value.is_sensitive());
-        let mut unspoken: Vec<_> = given
-            .filter_map(|value| value.to_str().ok())
-            .map(Secret::from)
-            .collect();
-        unspoken.extend(base.path().split('/').map(redact::decoded));
+        let mut unspoken: Vec<_> = base.path().split('/').map(redact::decoded).collect();
         if self.endpoint.secret_path {
             let template = self.endpoint.template.split('/');
             let path = match &self.address {

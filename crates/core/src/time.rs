@@ -85,6 +85,10 @@ fn read(text: &str) -> Option<(Timestamp, Offset)> {
     }
     let pieces = PARSER.parse_pieces(text).ok()?;
     let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
+    // RFC 3339 has offsets of whole minutes: one with seconds could be read, but not written again.
+    if offset.seconds() % 60 != 0 {
+        return None;
+    }
     let civil: DateTime = pieces.date().to_datetime(pieces.time().unwrap_or_default());
     let at = TimeZone::fixed(offset).to_timestamp(civil).ok()?;
     Some((at, offset))
@@ -174,6 +178,8 @@ impl<'de> Deserialize<'de> for Time {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -212,11 +218,45 @@ mod tests {
             "8/2020",
             "0000-00-00 00:00:00",
             "soon",
+            "2024-01-01T00:00:00+02:00:10",
+            "2024-01-01T00:00:00-00:00:59",
         ] {
             let time = Time::parse(text);
             assert_eq!(time.timestamp(), None, "{text}");
             assert_eq!(time.unread(), Some(text));
             assert_eq!(serde_json::to_value(&time).unwrap(), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_the_instant_that_the_text_says_and_survives(
+            (year, month, day) in (1i16..=9999, 1i8..=13, 1i8..=31),
+            (hour, minute, second) in (0i8..=24, 0i8..=60, 0i8..=61),
+            fraction in "(\\.[0-9]{1,9})?",
+            separator in "[T t]",
+            offset in "(Z|z|[+-][0-2][0-9]:[0-6][0-9](:[0-6][0-9])?|[+-][0-2][0-9](:?[0-5][0-9]){0,2})?",
+        ) {
+            let date = format!("{year:04}-{month:02}-{day:02}");
+            let text = format!("{date}{separator}{hour:02}:{minute:02}:{second:02}{fraction}{offset}");
+            let time = Time::parse(&text);
+            // Without an offset, UTC is meant.
+            let whole = if offset.is_empty() { format!("{text}Z") } else { text.clone() };
+            match time.timestamp() {
+                Some(at) => {
+                    prop_assert_eq!(whole.parse::<Timestamp>().ok(), Some(at), "{}", &text);
+                    prop_assert_eq!(Time::parse(&time.to_string()), time);
+                }
+                None => prop_assert_eq!(time.to_string(), text),
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_kept(text in "[-+0-9TZ:. ]{0,40}|\\PC{0,20}") {
+            let time = Time::parse(&text);
+            let written = time.to_string();
+            prop_assert_eq!(Time::parse(&written).timestamp(), time.timestamp(), "{}", written);
+            prop_assert!(time.timestamp().is_some() || written == text);
         }
     }
 

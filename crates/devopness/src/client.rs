@@ -72,7 +72,7 @@ impl Client {
     pub fn builder(token: impl Into<Secret>) -> ClientBuilder {
         ClientBuilder {
             token: token.into(),
-            base_url: PRODUCTION.to_owned(),
+            base_url: PRODUCTION.into(),
             options: Options::default(),
         }
     }
@@ -226,14 +226,15 @@ impl Client {
 #[must_use]
 pub struct ClientBuilder {
     token: Secret,
-    base_url: String,
+    /// Its path may be a secret.
+    base_url: Secret,
     options: Options,
 }
 
 impl ClientBuilder {
     /// Another address than [`PRODUCTION`].
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = base_url.into();
+        self.base_url = Secret::new(base_url);
         self
     }
 
@@ -258,7 +259,7 @@ impl ClientBuilder {
             false => token,
         };
         let token = Arc::new(RotatingToken(Token::bearer(token)?));
-        let core = deploykit_core::Client::builder(self.base_url)
+        let core = deploykit_core::Client::builder(self.base_url.expose())
             .shared_credential(token.clone())
             // The service wants it on every call, those without a body included.
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))

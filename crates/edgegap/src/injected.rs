@@ -34,7 +34,7 @@ pub struct Injected {
     /// `ARBITRIUM_PUBLIC_IP`: its address.
     pub public_ip: Option<String>,
     /// `ARBITRIUM_DELETE_URL`: where it can end itself; see [`SelfStop`].
-    pub delete_url: Option<String>,
+    pub delete_url: Option<Secret>,
     /// `ARBITRIUM_DELETE_TOKEN`: with what it can end itself.
     pub delete_token: Option<Secret>,
     /// `ARBITRIUM_CONTEXT_URL`: where it can learn about itself.
@@ -146,7 +146,7 @@ impl Injected {
         Ok(Self {
             request_id: request_id.into(),
             public_ip: read.text("PUBLIC_IP"),
-            delete_url: read.text("DELETE_URL"),
+            delete_url: read.text("DELETE_URL").map(Secret::from),
             delete_token: read.text("DELETE_TOKEN").map(Secret::from),
             context_url: read.text("CONTEXT_URL"),
             context_token: read.text("CONTEXT_TOKEN").map(Secret::from),
@@ -194,7 +194,7 @@ impl Injected {
             .delete_token
             .as_ref()
             .ok_or_else(|| missing("ARBITRIUM_DELETE_TOKEN"))?;
-        SelfStop::builder(url, token.clone()).build()
+        SelfStop::builder(url.expose(), token.clone()).build()
     }
 }
 

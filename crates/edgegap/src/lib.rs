@@ -87,7 +87,7 @@ impl Client {
     pub fn builder(token: impl Into<Secret>) -> ClientBuilder {
         ClientBuilder {
             token: token.into(),
-            base_url: BASE_URL.to_owned(),
+            base_url: BASE_URL.into(),
             options: Options::default(),
         }
     }
@@ -132,7 +132,8 @@ impl Client {
 #[must_use]
 pub struct ClientBuilder {
     token: Secret,
-    base_url: String,
+    /// Its path may be a secret.
+    base_url: Secret,
     options: Options,
 }
 
@@ -140,7 +141,7 @@ impl ClientBuilder {
     /// Another address for the service. A `/v1` or `/v2` at its end is dropped: the operations bring their
     /// own.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = base_url.into();
+        self.base_url = Secret::new(base_url);
         self
     }
 
@@ -153,7 +154,7 @@ impl ClientBuilder {
     /// If the token is empty or cannot be a header, or the address is not `http` or `https`.
     pub fn build(self) -> Result<Client> {
         let token = Secret::from(without_scheme(&self.token));
-        deploykit_core::Client::builder(without_version(&self.base_url))
+        deploykit_core::Client::builder(without_version(self.base_url.expose()))
             .limits_of(&token)
             .credential(Token::with_scheme("token ", token)?)
             .options(self.options)

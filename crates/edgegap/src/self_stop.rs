@@ -22,6 +22,8 @@ const SELF_STOP: Endpoint = Endpoint::new(
     "/v1/self/stop/{request_id}/{access_point_id}",
 )
 .summary("Stops the deployment that the program runs in.")
+// The access point's id may be the stop key.
+.secret_path()
 .outcomes(&[410]);
 
 /// Stops the deployment that the program runs in, with the address and token that were injected into it.
@@ -62,7 +64,7 @@ impl SelfStop {
 
     /// From an address and a token, as they are injected.
     pub fn builder(url: impl Into<String>, token: impl Into<Secret>) -> SelfStopBuilder {
-        SelfStopBuilder::new(Target::Address(url.into()), token.into())
+        SelfStopBuilder::new(Target::Address(Secret::new(url)), token.into())
     }
 
     /// From a deployment, its access point's id (a number, or the stop key in its place) and its token.
@@ -71,7 +73,8 @@ impl SelfStop {
         access_point_id: impl fmt::Display,
         token: impl Into<Secret>,
     ) -> SelfStopBuilder {
-        let target = Target::Deployment(request_id.into(), access_point_id.to_string());
+        let target =
+            Target::Deployment(request_id.into(), Secret::new(access_point_id.to_string()));
         SelfStopBuilder::new(target, token.into())
     }
 
@@ -83,10 +86,11 @@ impl SelfStop {
     }
 }
 
+/// The address, or the access point's id, may hold the stop key.
 #[derive(Debug)]
 enum Target {
-    Address(String),
-    Deployment(RequestId, String),
+    Address(Secret),
+    Deployment(RequestId, Secret),
 }
 
 /// Collects what a [`SelfStop`] needs.
@@ -95,7 +99,7 @@ enum Target {
 pub struct SelfStopBuilder {
     target: Target,
     token: Secret,
-    base_url: Option<String>,
+    base_url: Option<Secret>,
     logs: Option<ContainerLogStorage>,
     options: Options,
 }
@@ -113,7 +117,7 @@ impl SelfStopBuilder {
 
     /// Another address for the service, which may see the token.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
+        self.base_url = Some(Secret::new(base_url));
         self
     }
 
@@ -132,9 +136,10 @@ impl SelfStopBuilder {
     /// If the token is empty, or the address is neither one of Edgegap over https nor of the base URL's
     /// origin.
     pub fn build(self) -> Result<SelfStop> {
-        let base_url = self.base_url.as_deref().map(without_version);
+        let base_url = self.base_url.as_ref().map(Secret::expose);
+        let base_url = base_url.map(without_version);
         let address = match &self.target {
-            Target::Address(address) => Some(trusted(address, base_url)?),
+            Target::Address(address) => Some(trusted(address.expose(), base_url)?),
             Target::Deployment(..) => None,
         };
         let origin = match &address {
@@ -149,7 +154,7 @@ impl SelfStopBuilder {
         if let Target::Deployment(request_id, access_point_id) = &self.target {
             request = request
                 .segment("request_id", request_id)
-                .segment("access_point_id", access_point_id);
+                .segment("access_point_id", &access_point_id.expose());
         }
         if let Some(logs) = &self.logs {
             request = request.query_pair(LOG_STORAGE, logs);

@@ -155,8 +155,9 @@ pub struct ClientBuilder {
     api_token: Option<Secret>,
     bearer: Option<Secret>,
     region: Option<Region>,
-    base_url: Option<String>,
-    auth_url: Option<String>,
+    /// The paths of both may be secrets.
+    base_url: Option<Secret>,
+    auth_url: Option<Secret>,
     options: Options,
 }
 
@@ -181,14 +182,14 @@ impl ClientBuilder {
 
     /// Address of the API, in place of the region's: a host, with or without `https://` and `/v1`.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.base_url = Some(Secret::new(url));
         self
     }
 
     /// Address of the API that exchanges tokens. Default: the service's own; that of
     /// [`base_url`](Self::base_url), if that is not a host of the service.
     pub fn auth_url(mut self, url: impl Into<String>) -> Self {
-        self.auth_url = Some(url.into());
+        self.auth_url = Some(Secret::new(url));
         self
     }
 
@@ -201,7 +202,7 @@ impl ClientBuilder {
     /// If the token is missing or empty, the region is not known, or an address is none.
     pub fn build(self) -> Result<Client> {
         let api_url = match (&self.base_url, &self.region) {
-            (Some(url), _) => region::normalize(url),
+            (Some(url), _) => region::normalize(url.expose()),
             (None, Some(region)) if !region.is_known() => {
                 let known = Region::KNOWN.join(", ");
                 let problem = format!("is not a known region: {region:?} (known: {known})");
@@ -226,7 +227,7 @@ impl ClientBuilder {
             }
             (None, Some(api_token)) => {
                 let auth_url = match &self.auth_url {
-                    Some(url) => region::normalize(url),
+                    Some(url) => region::normalize(url.expose()),
                     None => region::auth_url_of(&api_url),
                 };
                 if deploykit_core::parse_base_url(&auth_url).is_err() {

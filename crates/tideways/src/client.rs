@@ -50,7 +50,7 @@ impl Client {
         ClientBuilder {
             token: token.into(),
             organization: organization.into(),
-            base_url: BASE_URL.to_owned(),
+            base_url: BASE_URL.into(),
             options: Options::default(),
         }
     }
@@ -92,14 +92,15 @@ impl Client {
 pub struct ClientBuilder {
     token: Secret,
     organization: String,
-    base_url: String,
+    /// Its path may be a secret.
+    base_url: Secret,
     options: Options,
 }
 
 impl ClientBuilder {
     /// Another address than `https://app.tideways.io`; the `/apps/api` of the paths may stand behind it.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = base_url.into();
+        self.base_url = Secret::new(base_url);
         self
     }
 
@@ -130,7 +131,7 @@ impl ClientBuilder {
             _ => token,
         };
         let token = Secret::from(token);
-        let base_url = self.base_url.trim().trim_end_matches('/');
+        let base_url = self.base_url.expose().trim().trim_end_matches('/');
         deploykit_core::Client::builder(base_url.strip_suffix("/apps/api").unwrap_or(base_url))
             .limits_of(&token)
             .credential(Token::bearer(token)?)

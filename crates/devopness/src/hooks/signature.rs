@@ -37,6 +37,17 @@ enum Algorithm {
     Sha512,
 }
 
+impl Algorithm {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sha224 => "sha224",
+            Self::Sha256 => "sha256",
+            Self::Sha384 => "sha384",
+            Self::Sha512 => "sha512",
+        }
+    }
+}
+
 impl HookSigner {
     /// A signer for a hook with this hash function (`sha224`, `sha256`, `sha384` or `sha512`), header and secret.
     ///
@@ -105,12 +116,14 @@ impl HookSigner {
         }
     }
 
-    /// Whether the signature is the body's, compared in constant time. A `sha256=` before it is accepted.
+    /// Whether the signature is the body's, compared in constant time. The hash function's own name may stand
+    /// before it (`sha256=` for a hook with `sha256`), and nothing else.
     pub fn verify(&self, body: &[u8], signature: &str) -> bool {
         let signature = signature.trim();
         let digits = signature
-            .split_once('=')
-            .map_or(signature, |(_, digits)| digits);
+            .strip_prefix(self.algorithm.name())
+            .and_then(|rest| rest.strip_prefix('='))
+            .unwrap_or(signature);
         let Some(claimed) = bytes(digits) else {
             return false;
         };
@@ -237,6 +250,12 @@ mod tests {
             &signature[1..],
             &signature[..62],
             &format!("{signature}00"),
+            &format!("md5={signature}"),
+            &format!("sha512={signature}"),
+            &format!("anything at all={signature}"),
+            &format!("={signature}"),
+            &format!("sha256=sha256={signature}"),
+            &format!("sha256 {signature}"),
             "é0",
         ] {
             assert!(!signer.verify(BODY, forged), "{forged}");
