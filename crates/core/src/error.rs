@@ -139,11 +139,18 @@ impl Error {
         headers: &HeaderMap,
         redactor: &Redactor,
     ) -> Self {
+        self = self.clean(redactor);
         let id = answer::request_id(headers);
         self.0.request_id = id.map(|id| one_line(&redactor.clean(&id), LONGEST_ID));
         self.0.rate_limit = RateLimit::read(headers, SystemTime::now());
         self.0.headers = redactor.clean_headers(headers);
         self.with_status(status)
+    }
+
+    /// Takes what may not be shown out of the message.
+    pub(crate) fn clean(mut self, redactor: &Redactor) -> Self {
+        self.0.message = redactor.clean(&self.0.message);
+        self
     }
 
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
@@ -186,6 +193,7 @@ impl Error {
         };
         let mut outer = Self::new(kind, "the token exchange failed");
         outer.0.status = error.0.status;
+        outer.0.headers = error.0.headers.clone();
         outer.0.retry_after = error.0.retry_after;
         outer.with_source(error)
     }

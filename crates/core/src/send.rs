@@ -59,7 +59,7 @@ impl RawResponse {
     /// An error about this answer, with all that is known of it.
     pub fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
         let redactor = self.sent.redactor();
-        Error::new(kind, redactor.clean(&message.into()))
+        Error::new(kind, message)
             .with_call(self.endpoint)
             .with_answer(self.status, &self.headers, &redactor)
             .with_body(&self.body, &redactor)
@@ -177,7 +177,10 @@ async fn run(
     let mut url = request
         .url(&shared.base)
         .and_then(|url| may_go_to(shared, endpoint, url))
-        .map_err(|error| fail(error, 0, false))?;
+        .map_err(|error| {
+            let redactor = Redactor::new(shared, &request, None);
+            fail(error.clean(&redactor), 0, false)
+        })?;
     let policy = request.retry.unwrap_or(shared.retry);
     // Who gives a call more time than all attempts get by default means it.
     let total = policy.total.max(request.timeout.unwrap_or_default());
