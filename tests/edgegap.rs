@@ -679,7 +679,7 @@ async fn a_container_ends_itself_with_what_was_injected() {
         panic!("one request")
     };
     assert_eq!(sent.header("authorization"), Some(token.expose()));
-    assert!(url.ends_with(&sent.path));
+    assert!(url.expose().ends_with(&sent.path));
 
     let wrong = SelfStop::builder(url, "wrong")
         .base_url(sandbox.base_url())
@@ -782,11 +782,14 @@ async fn no_secret_is_shown() {
         .webhook_on_ready("https://example.com/canary-hook");
     let call = deployments.deploy(&order);
     let query = deployments.list(&DeploymentQuery::new().tag("canary-tag"));
-    let own = SelfStop::builder("https://api.edgegap.com/v1/self/stop/a/1", "canary-delete");
+    let address = "https://api.edgegap.com/v1/self/stop/a/canary-key";
+    let own = SelfStop::builder(address, "canary-delete");
+    let built = SelfStop::builder(address, "canary-delete").build().unwrap();
     let mut shown = vec![
         format!(
-            "{client:?} {deployments:?} {order:?} {call:?} {query:?} {own:?} {:?}",
-            own_of()
+            "{client:?} {deployments:?} {order:?} {call:?} {query:?} {own:?} {built:?} {:?} {:?}",
+            own_of(),
+            built.stop()
         ),
         format!("{:?}", Client::builder(CANARY)),
     ];
@@ -808,6 +811,8 @@ async fn no_secret_is_shown() {
     }
 
     fn own_of() -> SelfStop {
-        SelfStop::of("a", 1, "canary-delete").build().unwrap()
+        SelfStop::of("a", "canary-key", "canary-delete")
+            .build()
+            .unwrap()
     }
 }

@@ -63,8 +63,8 @@ impl SelfStop {
     }
 
     /// From an address and a token, as they are injected.
-    pub fn builder(url: impl Into<String>, token: impl Into<Secret>) -> SelfStopBuilder {
-        SelfStopBuilder::new(Target::Address(Secret::new(url)), token.into())
+    pub fn builder(url: impl Into<Secret>, token: impl Into<Secret>) -> SelfStopBuilder {
+        SelfStopBuilder::new(Target::Address(url.into()), token.into())
     }
 
     /// From a deployment, its access point's id (a number, or the stop key in its place) and its token.
