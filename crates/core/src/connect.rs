@@ -300,7 +300,8 @@ impl Reqwest {
         let mut out = reqwest::Request::new(request.method, request.url);
         *out.headers_mut() = request.headers;
         match request.body {
-            Body::Empty => {}
+            Body::Empty => say_that_nothing_follows(&mut out),
+            Body::Bytes(bytes) if bytes.is_empty() => say_that_nothing_follows(&mut out),
             Body::Bytes(bytes) => *out.body_mut() = Some(bytes.into()),
             Body::Source { length, open } => {
                 out.headers_mut()
