@@ -243,7 +243,8 @@ const MOST_CLIENTS: usize = 16;
 
 impl Reqwest {
     /// Sends through a client of your own, in all runtimes. One that follows redirects by itself is refused
-    /// when it does: the credential must not follow.
+    /// when it does: the credential must not follow. Build it with `retry(reqwest::retry::never())`: else it
+    /// repeats what HTTP/2 servers refuse, uncounted.
     pub fn new(client: reqwest::Client) -> Self {
         let first = client.clone();
         Self(Arc::new(Pools {
