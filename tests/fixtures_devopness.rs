@@ -12,21 +12,17 @@ use deploykit::devopness::daemons::{DaemonUpdate, NewDaemon};
 use deploykit::devopness::pipelines::{NewPipeline, PipelineUpdate};
 use deploykit::devopness::virtual_hosts::{NewVirtualHost, VirtualHostUpdate};
 use deploykit::devopness::{Client, Dispatched, ENDPOINTS, Nullable};
-use deploykit::{Call, Pages, RetryPolicy};
-use harness::{Fixture, Replayed, load, page, prove, rows_are, unit, value};
+use deploykit::{Call, Pages};
+use harness::bend::{Exception, prove_bent};
+use harness::{Fixture, Replayed, Server, load, page, prove, rows_are, unit, value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 const ACTION_ID: &str = "x-devopness-action-id";
 
-fn connect(base_url: &str) -> Client {
-    Client::builder("test-token")
-        .base_url(base_url)
-        .retry(RetryPolicy::never())
-        .without_quotas()
-        .build()
-        .unwrap()
+fn connect(server: &Server) -> Client {
+    connected!(Client::builder("test-token"), server)
 }
 
 #[expect(
@@ -544,6 +540,15 @@ fn dispatched_value<T: Serialize + Send + 'static>(
 #[tokio::test]
 async fn all_fixtures_are_sent_exactly_and_read_whole() {
     prove("devopness", &ENDPOINTS, connect, call).await;
+}
+
+/// What identifies a thing, and is therefore required.
+const EXCEPTED: &[Exception] = &[("id", "identifies it")];
+
+#[test]
+#[ignore = "until its models are read with `model!`"]
+fn what_an_answer_leaves_out_does_not_break_it() {
+    prove_bent("devopness", &ENDPOINTS, EXCEPTED, connect, call);
 }
 
 #[test]

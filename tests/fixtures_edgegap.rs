@@ -13,30 +13,40 @@ use deploykit::edgegap::{
     BulkStop, Client, ContainerLogStorage, DeploymentQuery, ENDPOINTS, FleetDeploy, LocationQuery,
     Match, MetricsQuery, Phase, SelfStop, TagName, Time,
 };
-use harness::{Fixture, Replayed, page, prove, rows_are, unit, value};
+use harness::bend::{Exception, prove_bent};
+use harness::{Fixture, Replayed, Server, page, prove, rows_are, unit, value};
 
 /// As the dashboard copies it; it must be sent with its scheme once.
 const TOKEN: &str = "token 11111111-e458-4592-b607-c2c28afd8b62";
 
 struct Connected {
     client: Client,
-    base_url: String,
+    server: Server,
 }
 
-fn connect(base_url: &str) -> Connected {
-    let client = Client::builder(TOKEN)
-        .base_url(base_url)
-        .retry(RetryPolicy::never())
-        .without_quotas();
+fn connect(server: &Server) -> Connected {
     Connected {
-        client: client.build().unwrap(),
-        base_url: base_url.to_owned(),
+        client: connected!(Client::builder(TOKEN), server),
+        server: server.clone(),
     }
 }
 
 #[tokio::test]
 async fn every_documented_exchange() {
     prove("edgegap", &ENDPOINTS, connect, call).await;
+}
+
+/// What identifies a thing, and is therefore required.
+const EXCEPTED: &[Exception] = &[
+    ("request_id", "identifies the deployment"),
+    ("data[].host_id", "identifies the host"),
+    ("tags[].name", "identifies the tag"),
+    ("$.name", "identifies the tag"),
+];
+
+#[test]
+fn what_an_answer_leaves_out_does_not_break_it() {
+    prove_bent("edgegap", &ENDPOINTS, EXCEPTED, connect, call);
 }
 
 #[test]
@@ -135,7 +145,7 @@ fn self_stop(connected: &Connected, fixture: &Fixture) -> SelfStop {
             token,
         ),
         _ => SelfStop::builder(
-            format!("{}{}", connected.base_url, fixture.request.path),
+            format!("{}{}", connected.server.url, fixture.request.path),
             token,
         ),
     };
@@ -143,11 +153,15 @@ fn self_stop(connected: &Connected, fixture: &Fixture) -> SelfStop {
         Some(logs) => builder.logs(logs),
         None => builder,
     };
-    builder
-        .base_url(&connected.base_url)
-        .retry(RetryPolicy::never())
-        .build()
-        .unwrap()
+    let builder = builder
+        .base_url(&connected.server.url)
+        .retry(RetryPolicy::never());
+    match connected.server.transport.clone() {
+        Some(transport) => builder.transport(transport),
+        None => builder,
+    }
+    .build()
+    .unwrap()
 }
 
 /// The typed queries that must come out as the fixtures have them.

@@ -6,7 +6,8 @@ mod harness;
 
 use deploykit::scalingo::{Client, ENDPOINTS, Frame, NewDeployment, NoFields, Tokens};
 use deploykit::{RetryPolicy, Secret};
-use harness::{Fixture, Replayed, page, prove, rows_are, text, unit, value};
+use harness::bend::{Exception, prove_bent};
+use harness::{Fixture, Replayed, Server, page, prove, rows_are, text, unit, value};
 use serde_json::Value;
 
 struct Clients {
@@ -14,20 +15,17 @@ struct Clients {
     auth: deploykit::core::Client,
 }
 
-fn connect(base_url: &str) -> Clients {
-    let api = Client::builder()
-        .bearer("test-token")
-        .base_url(base_url)
-        .retry(RetryPolicy::never())
-        .without_quotas()
-        .build();
-    let auth = deploykit::core::Client::builder(base_url)
+fn connect(server: &Server) -> Clients {
+    let auth = deploykit::core::Client::builder(&server.url)
         .credential(deploykit::core::Basic::new("", &Secret::from("tk-us-test")).unwrap())
-        .retry(RetryPolicy::never())
-        .build();
+        .retry(RetryPolicy::never());
+    let auth = match server.transport.clone() {
+        Some(transport) => auth.transport(transport),
+        None => auth,
+    };
     Clients {
-        api: api.unwrap(),
-        auth: auth.unwrap(),
+        api: connected!(Client::builder().bearer("test-token"), server),
+        auth: auth.build().unwrap(),
     }
 }
 
@@ -52,6 +50,14 @@ fn call(clients: &Clients, f: &Fixture) -> Replayed {
 #[tokio::test]
 async fn fixtures() {
     prove("scalingo", &ENDPOINTS, connect, call).await;
+}
+
+/// What identifies a thing, and is therefore required.
+const EXCEPTED: &[Exception] = &[("id", "identifies it")];
+
+#[test]
+fn what_an_answer_leaves_out_does_not_break_it() {
+    prove_bent("scalingo", &ENDPOINTS, EXCEPTED, connect, call);
 }
 
 #[test]

@@ -8,28 +8,17 @@
 
 mod harness;
 
-use deploykit::RetryPolicy;
 use deploykit::tideways::{Client, Decommission, ENDPOINTS};
-use harness::{Fixture, Replayed, prove, rows_are, value};
+use harness::bend::{Exception, prove_bent};
+use harness::{Fixture, Replayed, Server, prove, rows_are, value};
 use serde_json::Value;
 use url::form_urlencoded;
 
-struct Service(String);
-
-impl Service {
-    /// A client of the fixture's organization.
-    fn client(&self, fixture: &Fixture) -> Client {
-        Client::builder("test-token", fixture.arg("organization"))
-            .base_url(&self.0)
-            .retry(RetryPolicy::never())
-            .without_quotas()
-            .build()
-            .unwrap()
-    }
-}
-
-fn call(service: &Service, fixture: &Fixture) -> Replayed {
-    let client = service.client(fixture);
+fn call(server: &Server, fixture: &Fixture) -> Replayed {
+    let client = connected!(
+        Client::builder("test-token", fixture.arg("organization")),
+        server
+    );
     match fixture.operation.as_str() {
         "provisionProject" => {
             let form = form(fixture);
@@ -83,7 +72,16 @@ fn as_answered(answer: &Value, listed: Replayed) -> Replayed {
 
 #[tokio::test]
 async fn all_fixtures_are_sent_exactly_and_read_whole() {
-    prove("tideways", &ENDPOINTS, |url| Service(url.to_owned()), call).await;
+    prove("tideways", &ENDPOINTS, Server::clone, call).await;
+}
+
+/// What identifies a thing, and is therefore required.
+const EXCEPTED: &[Exception] = &[("api_key", "the key is the answer")];
+
+#[test]
+#[ignore = "until its models are read with `model!`"]
+fn what_an_answer_leaves_out_does_not_break_it() {
+    prove_bent("tideways", &ENDPOINTS, EXCEPTED, Server::clone, call);
 }
 
 #[test]

@@ -11,15 +11,20 @@ mod harness;
 use deploykit::core::Call;
 use deploykit::tsuru::{Client, Done, ENDPOINTS, ResetPassword, ServiceManifest, Swap};
 use deploykit::{Error, RetryPolicy};
-use harness::{Fixture, Replayed, prove, rows_are, text, value};
+use harness::bend::{Exception, prove_bent};
+use harness::{Fixture, Replayed, Server, prove, rows_are, text, value};
 use serde_json::{Value, json};
 
-fn connect(url: &str) -> Client {
-    Client::builder(url)
+fn connect(server: &Server) -> Client {
+    let builder = Client::builder(&server.url)
         .token("test-token")
-        .retry(RetryPolicy::never())
-        .build()
-        .unwrap()
+        .retry(RetryPolicy::never());
+    match server.transport.clone() {
+        Some(transport) => builder.transport(transport),
+        None => builder,
+    }
+    .build()
+    .unwrap()
 }
 
 fn call(client: &Client, fixture: &Fixture) -> Replayed {
@@ -203,6 +208,15 @@ fn meaning(key: &str) -> String {
 #[tokio::test]
 async fn all_fixtures_are_sent_exactly_and_read_whole() {
     prove("tsuru", &ENDPOINTS, connect, call).await;
+}
+
+/// What identifies a thing, and is therefore required.
+const EXCEPTED: &[Exception] = &[("name", "identifies it")];
+
+#[test]
+#[ignore = "until its models are read with `model!`"]
+fn what_an_answer_leaves_out_does_not_break_it() {
+    prove_bent("tsuru", &ENDPOINTS, EXCEPTED, connect, call);
 }
 
 #[test]

@@ -13,10 +13,13 @@
     reason = "shared by tests, which may panic"
 )]
 
+pub mod bend;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use deploykit::core::{Call, Endpoint, Error, Pages, Text, Time};
+use deploykit::core::memory::{self, Memory};
+use deploykit::core::{Call, Endpoint, Error, HttpResponse, Pages, Text, Time};
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -145,6 +148,40 @@ impl Fixture {
     }
 }
 
+/// Where a client of the tests sends to.
+#[derive(Clone)]
+pub struct Server {
+    pub url: String,
+    /// In place of the network.
+    pub transport: Option<Memory>,
+}
+
+impl Server {
+    fn in_memory(transport: Memory) -> Self {
+        Self {
+            url: "http://memory".to_owned(),
+            transport: Some(transport),
+        }
+    }
+}
+
+/// Connects a service's builder to a server of the tests: without retries and quotas.
+#[macro_export]
+macro_rules! connected {
+    ($builder:expr, $server:expr) => {{
+        let builder = $builder
+            .base_url(&$server.url)
+            .retry(deploykit::RetryPolicy::never())
+            .without_quotas();
+        match $server.transport.clone() {
+            Some(transport) => builder.transport(transport),
+            None => builder,
+        }
+        .build()
+        .unwrap()
+    }};
+}
+
 pub type Replayed = BoxFuture<'static, Result<Value, Error>>;
 
 /// Awaits a call and serializes its value.
@@ -212,17 +249,20 @@ pub fn load(service: &str, endpoints: &[&'static Endpoint]) -> Vec<Fixture> {
     fixtures
 }
 
-/// Proves all fixtures of a service. `connect` makes a client for a base URL (one that never retries, and
-/// without quotas); `call` makes the typed call of a fixture.
+/// Proves all fixtures of a service. `connect` makes a client for a server (one that never retries, and without
+/// quotas: [`connected!`]); `call` makes the typed call of a fixture.
 pub async fn prove<C>(
     service: &str,
     endpoints: &[&'static Endpoint],
-    connect: impl Fn(&str) -> C,
+    connect: impl Fn(&Server) -> C,
     call: impl Fn(&C, &Fixture) -> Replayed,
 ) {
     let fixtures = load(service, endpoints);
     let server = MockServer::start().await;
-    let client = connect(&server.uri());
+    let client = connect(&Server {
+        url: server.uri(),
+        transport: None,
+    });
     let mut failures = Vec::new();
     let mut answered = BTreeSet::new();
     for fixture in &fixtures {
@@ -283,18 +323,10 @@ pub fn rows_are(endpoints: &[&Endpoint], documented: &[(&str, &str)]) {
 
 fn template(fixture: &Fixture) -> ResponseTemplate {
     let answer = &fixture.response;
-    let content_type = answer.headers.get("content-type").map(String::as_str);
     let template = ResponseTemplate::new(answer.status);
-    let template = match &answer.body {
-        Value::Null if content_type.is_none() => template,
-        Value::String(text) if content_type != Some("application/json") => template.set_body_raw(
-            text.as_bytes(),
-            content_type.unwrap_or("text/plain; charset=utf-8"),
-        ),
-        json => template.set_body_raw(
-            json.to_string().into_bytes(),
-            content_type.unwrap_or("application/json"),
-        ),
+    let template = match content(fixture) {
+        Some((body, content_type)) => template.set_body_raw(body, content_type),
+        None => template,
     };
     answer
         .headers
@@ -303,6 +335,36 @@ fn template(fixture: &Fixture) -> ResponseTemplate {
         .fold(template, |template, (name, value)| {
             template.append_header(name.as_str(), value.as_str())
         })
+}
+
+/// The answer without a network.
+fn reply(fixture: &Fixture) -> HttpResponse {
+    let (body, content_type) = content(fixture).unwrap_or_default();
+    let mut reply = memory::reply(fixture.response.status, body);
+    let mut headers = fixture.response.headers.clone();
+    headers.insert("content-type".to_owned(), content_type.to_owned());
+    for (name, value) in headers {
+        let name: http::HeaderName = name.parse().unwrap();
+        reply.headers.insert(name, value.parse().unwrap());
+    }
+    reply
+}
+
+/// An answer's body and its type.
+fn content(fixture: &Fixture) -> Option<(Vec<u8>, &str)> {
+    let answer = &fixture.response;
+    let content_type = answer.headers.get("content-type").map(String::as_str);
+    match &answer.body {
+        Value::Null if content_type.is_none() => None,
+        Value::String(text) if content_type != Some("application/json") => Some((
+            text.clone().into_bytes(),
+            content_type.unwrap_or("text/plain; charset=utf-8"),
+        )),
+        json => Some((
+            json.to_string().into_bytes(),
+            content_type.unwrap_or("application/json"),
+        )),
+    }
 }
 
 fn sent_exactly(fixture: &Fixture, requests: &[Request]) -> Vec<String> {
@@ -412,14 +474,20 @@ fn read_whole(fixture: &Fixture, result: Result<Value, Error>) -> Vec<String> {
     problems
 }
 
+/// Fields of request types that answers repeat: `null` is not set there.
+const NULL_IS_UNSET: [&str; 1] = ["default_value"];
+
 /// Every value that was answered must be there; what was not answered may only be empty.
 fn compare(wanted: &Value, got: &Value, path: &str, problems: &mut Vec<String>) {
     match (wanted, got) {
         (Value::Null, got) if is_empty(got) => {}
         (Value::Object(wanted), Value::Object(got)) => {
             for (key, value) in wanted {
-                let found = got.get(key).unwrap_or(&Value::Null);
-                compare(value, found, &format!("{path}.{key}"), problems);
+                match got.get(key) {
+                    Some(found) => compare(value, found, &format!("{path}.{key}"), problems),
+                    None if value.is_null() && NULL_IS_UNSET.contains(&key.as_str()) => {}
+                    None => problems.push(format!("{path}.{key}: {value} was dropped")),
+                }
             }
             for (key, value) in got {
                 if !wanted.contains_key(key) && !is_empty(value) {

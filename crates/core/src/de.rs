@@ -1,5 +1,6 @@
 //! Tolerant readers for single fields: `#[serde(default, deserialize_with = "deploykit_core::de::nullable")]`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -111,6 +112,24 @@ where
     }
 }
 
+/// Reads a map of numbers, flags or objects; an entry that is `null` is not there, and neither is a map that is
+/// `null` or the empty list.
+///
+/// # Errors
+///
+/// If the value is anything else, or an entry not of the type.
+pub fn entries<'de, D, T>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let entries: Option<BTreeMap<String, Option<T>>> = object(deserializer)?;
+    let entries = entries.into_iter().flatten();
+    Ok(entries
+        .filter_map(|(key, value)| Some((key, value?)))
+        .collect())
+}
+
 struct ObjectVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
@@ -156,5 +175,14 @@ mod tests {
         ] {
             assert_eq!(read(json), found, "{json}");
         }
+    }
+
+    #[test]
+    fn entries_that_are_null_are_not_there() {
+        let read = |json: &str| entries(&mut serde_json::Deserializer::from_str(json));
+        let two = BTreeMap::from([("a".to_owned(), 1), ("c".to_owned(), 3)]);
+        assert_eq!(read(r#"{"a": 1, "b": null, "c": 3}"#).unwrap(), two);
+        assert!(read("[]").unwrap().is_empty() && read("null").unwrap().is_empty());
+        assert!(read("[1]").is_err() && read(r#"{"a": "x"}"#).is_err());
     }
 }

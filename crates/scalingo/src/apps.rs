@@ -89,7 +89,7 @@ deploykit_core::model! {
         /// Whether the router's log is part of the application's.
         router_logs: Option<bool>,
         /// Switches of the platform.
-        flags: BTreeMap<String, bool>,
+        flags: BTreeMap<String, bool> as deploykit_core::de::entries,
         /// Limits that were set by hand: numbers, or numbers as text.
         limits: BTreeMap<String, serde_json::Value>,
         /// When it was deployed last.
@@ -126,7 +126,7 @@ deploykit_core::model! {
         /// Mail address.
         email: Option<String>,
         /// Switches of the platform.
-        flags: BTreeMap<String, bool>,
+        flags: BTreeMap<String, bool> as deploykit_core::de::entries,
         /// Whether the account is in its free trial.
         in_free_trial: Option<bool>,
     }
