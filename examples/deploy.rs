@@ -156,8 +156,9 @@ async fn run(args: Args) -> Result<Deployment, Box<dyn Error>> {
             FollowEvent::Reconnected {
                 gap: Gap::Possible, ..
             } => {
-                view.line("(the connection broke; lines may come late)");
+                view.line("(the connection broke; lines may be missing)");
             }
+            FollowEvent::Gap(Gap::Possible) => view.line("(lines may be missing)"),
             FollowEvent::Finished(deployment) => {
                 view.finish(&deployment);
                 return Ok(*deployment);

@@ -232,7 +232,7 @@ async fn a_watched_app_gives_up_after_so_many_attempts() {
 
 #[tokio::test]
 async fn a_static_token_that_is_refused_is_an_error_for_whoever_watches() {
-    let close = || vec![Step::Close];
+    let close = || vec![Step::CloseWith(4001)];
     let sandbox = start(scripted([close(), close(), close()]).status("queued")).await;
     let client = builder(&sandbox).bearer("the-own-token").build().unwrap();
     let mut live = client.live(APP).reconnect_after(Duration::from_millis(1));

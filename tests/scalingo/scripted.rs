@@ -34,6 +34,12 @@ pub enum Step {
     Silence,
     /// The stream is closed in form.
     Close,
+    /// The stream is closed with this code.
+    CloseWith(u16),
+    /// A frame of this size.
+    Large(usize),
+    /// A moment passes.
+    Moment,
 }
 
 #[derive(Default)]
@@ -142,6 +148,11 @@ impl Scripted {
                 // Until the client leaves.
                 Does::Wait => return drop(socket.receive().await),
                 Does::Close => return socket.close().await,
+                Does::CloseWith(code) => return socket.close_with(code).await,
+                Does::Rest => {
+                    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                    continue;
+                }
             };
             if socket.send_text(frame).await.is_err() {
                 return;
@@ -175,6 +186,9 @@ impl Scripted {
             Step::Text(text) => Does::Say(text.to_owned()),
             Step::Silence => Does::Wait,
             Step::Close => Does::Close,
+            Step::CloseWith(code) => Does::CloseWith(code),
+            Step::Large(size) => Does::Say("x".repeat(size)),
+            Step::Moment => Does::Rest,
         }
     }
 }
@@ -184,6 +198,8 @@ enum Does {
     Nothing,
     Wait,
     Close,
+    CloseWith(u16),
+    Rest,
 }
 
 /// A stand-in whose first connections go like this; later ones are silent.

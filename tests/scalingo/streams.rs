@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use deploykit::ErrorKind;
 use deploykit::scalingo::Gap;
+use futures::StreamExt;
 use serde_json::json;
 
 use crate::scripted::Step::*;
@@ -130,6 +131,11 @@ async fn a_kept_log_that_cannot_be_had_is_a_possible_gap() {
     let told = followed(&sandbox).await;
     assert_eq!(told.lines, ["a", "b", "c"]);
     assert_eq!(told.gaps, [Gap::Possible]);
+    assert_eq!(
+        told.doubts,
+        [Gap::Possible],
+        "what came before is not known"
+    );
     assert_eq!(told.status(), "success");
 }
 
@@ -223,12 +229,20 @@ async fn a_stream_that_never_spoke_is_silent_and_not_refused() {
 
 #[tokio::test]
 async fn a_refused_token_is_refreshed_once_and_then_an_error() {
-    for ending in [vec![Close], vec![]] {
-        let sandbox = start(scripted([ending.clone(), ending.clone(), ending])).await;
+    let refusal = Frame(json!({"type": "error", "data": {"message": "invalid token"}}));
+    for ending in [
+        CloseWith(1008),
+        CloseWith(4001),
+        CloseWith(4003),
+        refusal.clone(),
+    ] {
+        let refused = || vec![ending.clone(), Silence];
+        let sandbox = start(scripted([refused(), refused(), refused()])).await;
         let told = followed(&sandbox).await;
         let error = told.error.unwrap();
         assert_eq!(error.kind(), ErrorKind::Credential, "{error}");
         assert!(error.is_unauthorized());
+        assert!(error.to_string().contains("refused the token"), "{error}");
         let tokens = sandbox.tokens();
         assert_eq!(tokens, ["the-bearer-token-1", "the-bearer-token-2"]);
         assert_eq!(sandbox.exchanges(), 2);
@@ -237,12 +251,70 @@ async fn a_refused_token_is_refreshed_once_and_then_an_error() {
 
 #[tokio::test]
 async fn one_refusal_is_overcome_with_a_fresh_token() {
-    let good = vec![Line("a"), Status("success"), Silence];
-    let sandbox = start(scripted([vec![Close], good])).await;
-    let told = followed(&sandbox).await;
-    assert_eq!(told.lines, ["a"]);
-    assert_eq!(told.gaps, [], "nothing had been told before");
-    assert_eq!(sandbox.exchanges(), 2);
+    // The service documents no more than that it ends the stream at once.
+    for ending in [CloseWith(4001), Close, Text("")] {
+        let good = vec![Line("a"), Status("success"), Silence];
+        let sandbox = match ending {
+            Text(_) => start(scripted([vec![], good])).await,
+            ending => start(scripted([vec![ending], good])).await,
+        };
+        let told = followed(&sandbox).await;
+        assert_eq!(told.lines, ["a"]);
+        assert_eq!(told.gaps, [], "nothing had been told before");
+        assert_eq!(sandbox.exchanges(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_restarts_or_breaks_refuses_nothing() {
+    let large = || vec![Large(5 << 20), Silence];
+    for ending in [1001, 1011, 1012, 1013].map(|code| vec![CloseWith(code)]) {
+        let good = vec![Line("a"), Status("success"), Silence];
+        let sandbox = start(scripted([
+            ending.clone(),
+            ending.clone(),
+            ending.clone(),
+            large(),
+            good,
+        ]))
+        .await;
+        let told = followed(&sandbox).await;
+        assert_eq!(told.lines, ["a"], "{told:?}");
+        assert_eq!(told.status(), "success");
+        assert_eq!(sandbox.exchanges(), 1, "the token is good");
+        assert_eq!(sandbox.tokens().len(), 5);
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_only_breaks_is_said_to_and_the_api_is_asked() {
+    let cases = [
+        (CloseWith(1012), "closed with 1012: the server restarts"),
+        (Large(5 << 20), "a message longer than 4194304 bytes"),
+        (Close, "closed without a reason"),
+    ];
+    for (ending, said) in cases {
+        let connections: [Vec<Step>; 10] = std::array::from_fn(|_| vec![ending.clone()]);
+        let sandbox = start(scripted(connections)).await;
+        let live = client(&sandbox).live(APP);
+        let mut live = live.reconnect_after(Duration::from_millis(1)).attempts(4);
+        let error = bounded(live.next()).await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
+        assert!(error.to_string().contains(said), "{error}");
+
+        // Meanwhile a follower asks the API.
+        let path = "/v1/apps/*/deployments/*";
+        let ended = json!({"deployment": {"id": ID, "status": "success"}}).to_string();
+        let ended = sandbox
+            .faults()
+            .on("GET", path)
+            .after(1)
+            .always()
+            .body(ended);
+        ended.status(200);
+        let told = followed(&sandbox).await;
+        assert_eq!(told.status(), "success", "{told:?}");
+    }
 }
 
 #[tokio::test]

@@ -67,6 +67,8 @@ pub struct Told {
     pub statuses: Vec<String>,
     pub lines: Vec<String>,
     pub gaps: Vec<Gap>,
+    /// Gaps without a reconnection.
+    pub doubts: Vec<Gap>,
     pub finished: Option<Deployment>,
     pub error: Option<Error>,
 }
@@ -84,6 +86,7 @@ impl Told {
                     assert!(attempts > 0);
                     told.gaps.push(gap);
                 }
+                Ok(FollowEvent::Gap(gap)) => told.doubts.push(gap),
                 Ok(FollowEvent::Finished(deployment)) => told.finished = Some(*deployment),
                 Ok(other) => panic!("{other:?}"),
                 Err(error) => told.error = Some(error),

@@ -8,7 +8,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
 use crate::wire::Ending;
 
@@ -93,6 +93,16 @@ impl Socket {
     pub async fn close(mut self) {
         // The client may be gone already, which is a close too.
         let _ = self.stream.close(None).await;
+    }
+
+    /// Ends the connection with a closing handshake that says why: a code of RFC 6455 §7.4, or one of 3000 to
+    /// 4999.
+    pub async fn close_with(mut self, code: u16) {
+        let frame = CloseFrame {
+            code: code.into(),
+            reason: "".into(),
+        };
+        let _ = self.stream.close(Some(frame)).await;
     }
 
     /// Ends the connection with a TCP reset.

@@ -45,15 +45,24 @@ mod archive;
 mod connection;
 mod deployments;
 mod dial;
+mod driver;
+mod ending;
 mod follow;
+mod follower;
 mod frame;
+mod hub;
 mod live;
+mod member;
 mod operations;
 mod progress;
+mod reading;
 mod region;
+mod repetition;
 mod replay;
+mod seen;
 mod sources;
 mod tokens;
+mod wakers;
 
 use std::time::Duration;
 
@@ -84,6 +93,7 @@ deploykit_core::endpoint_table!(Apps, Deployments, Operations, Sources, Tokens);
 #[derive(Debug, Clone)]
 pub struct Client {
     core: deploykit_core::Client,
+    hubs: hub::Hubs,
 }
 
 impl Client {
@@ -134,12 +144,12 @@ impl Client {
 
     /// The live stream of an application: all its deployments, until it is dropped.
     pub fn live(&self, app: impl Into<AppRef>) -> Live {
-        Live::new(connection::Connection::new(&self.core, app.into(), None))
+        Live::new(connection::Connection::new(&self.core, app.into()))
     }
 
     /// Follows one deployment to its end.
     pub fn follow(&self, app: impl Into<AppRef>, deployment: impl Into<DeploymentId>) -> Follow {
-        Follow::new(&self.core, app.into(), deployment.into())
+        Follow::new(&self.hubs, &self.core, app.into(), deployment.into())
     }
 
     /// The client beneath, to call what this crate does not cover.
@@ -242,6 +252,7 @@ impl ClientBuilder {
         };
         Ok(Client {
             core: builder.build()?,
+            hubs: hub::Hubs::default(),
         })
     }
 }

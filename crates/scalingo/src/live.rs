@@ -10,6 +10,7 @@ use futures::stream::{self, BoxStream, Stream, StreamExt as _};
 
 use crate::Frame;
 use crate::connection::{Connection, Said};
+use crate::seen::Deployments;
 
 /// What happens on a live stream.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +28,12 @@ pub enum LiveEvent {
 /// The live stream of an application: every deployment that is under way, until it is dropped.
 ///
 /// Connects when it is first polled. A connection that breaks, or is silent for too long, is made anew with a
-/// fresh bearer token and growing delays; log lines and statuses that the service then repeats are left out.
-/// An error ends the stream.
+/// fresh bearer token and growing delays; log lines and statuses that the service then repeats are left out, as
+/// far as they can be told from new ones. There is nothing to compare the log with: who must have each line once
+/// [follows](crate::Client::follow) the deployment. An error ends the stream.
+///
+/// A server can make it hold so much and no more: a message of 4 MiB, and what tells repetitions of the last
+/// 32 deployments (2 MiB each, for 262,144 lines).
 #[must_use = "streams do nothing unless polled"]
 pub struct Live {
     connection: Option<Box<Connection>>,
@@ -73,9 +78,10 @@ impl Stream for Live {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let Some(connection) = self.connection.take() {
-            let events = stream::try_unfold(connection, |mut connection| async {
-                let event = next_event(&mut connection).await?;
-                Ok(Some((event, connection)))
+            let watched = (connection, Deployments::default());
+            let events = stream::try_unfold(watched, |(mut connection, mut seen)| async {
+                let event = next_event(&mut connection, &mut seen).await?;
+                Ok(Some((event, (connection, seen))))
             });
             self.events = Some(events.boxed());
         }
@@ -92,14 +98,25 @@ impl fmt::Debug for Live {
     }
 }
 
-async fn next_event(connection: &mut Connection) -> Result<LiveEvent> {
+async fn next_event(connection: &mut Connection, seen: &mut Deployments) -> Result<LiveEvent> {
     loop {
+        if let Some(frame) = seen.next() {
+            return Ok(LiveEvent::Frame(frame));
+        }
         match connection.next().await? {
-            Said::Frame(frame) => return Ok(LiveEvent::Frame(frame)),
-            Said::Connected { attempts, again } if again => {
-                return Ok(LiveEvent::Reconnected { attempts });
+            Said::Frame(frame) => {
+                if let Some(frame) = seen.news(frame, &connection.news) {
+                    return Ok(LiveEvent::Frame(frame));
+                }
             }
-            Said::Connected { .. } => {}
+            Said::Connected { attempts, again } => {
+                seen.connected();
+                if again {
+                    return Ok(LiveEvent::Reconnected { attempts });
+                }
+            }
+            // Only said where somebody asks the API instead.
+            Said::Down(error) => return Err(error),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Which statuses of a deployment were told already.
 
+use std::collections::VecDeque;
+
 use crate::DeploymentStatus;
 
 /// What a deployment came to so far. The service repeats earlier statuses after a reconnection, and the API and
@@ -7,9 +9,12 @@ use crate::DeploymentStatus;
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     step: Option<u8>,
-    /// Statuses that are not known, so have no place in the order.
-    others: Vec<DeploymentStatus>,
+    /// Statuses that are not known, so have no place in the order: the last of them.
+    others: VecDeque<DeploymentStatus>,
 }
+
+/// So many statuses that are not known are remembered; a service has a few.
+const OTHERS: usize = 32;
 
 /// The last step, whatever the outcome.
 const ENDED: u8 = 4;
@@ -23,7 +28,12 @@ impl Progress {
         }
         match step(status) {
             Some(step) if self.step.is_none_or(|before| before < step) => self.step = Some(step),
-            None if !self.others.contains(status) => self.others.push(status.clone()),
+            None if !self.others.contains(status) => {
+                if self.others.len() == OTHERS {
+                    self.others.pop_front();
+                }
+                self.others.push_back(status.clone());
+            }
             _ => return false,
         }
         true
@@ -73,6 +83,16 @@ mod tests {
             "building", "paused", "queued", "building", "paused", "pushing",
         ];
         assert_eq!(news(&odd), ["building", "paused", "pushing"]);
+    }
+
+    #[test]
+    fn unknown_statuses_have_a_bound() {
+        let mut progress = Progress::default();
+        for status in 0..1000 {
+            assert!(progress.comes_to(&DeploymentStatus::from(format!("odd {status}"))));
+        }
+        assert_eq!(progress.others.len(), OTHERS);
+        assert!(!progress.comes_to(&DeploymentStatus::from("odd 999")));
     }
 
     #[test]
