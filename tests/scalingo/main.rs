@@ -9,12 +9,14 @@
 mod archives;
 mod deploying;
 mod faults;
+mod floods;
 mod input;
 mod live;
 mod paging;
 mod program;
 mod scripted;
 mod secrets;
+mod sharing;
 mod streams;
 mod support;
 mod tokens;

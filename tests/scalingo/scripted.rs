@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use deploykit::scalingo::Client;
 use deploykit_sandbox::{Builder, Context, Reply, Request, Running, Service, Socket};
+use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::support::{self, APP};
@@ -38,8 +39,19 @@ pub enum Step {
     CloseWith(u16),
     /// A frame of this size.
     Large(usize),
-    /// A moment passes.
-    Moment,
+    /// This text again and again, as fast as it is taken.
+    Flood(String),
+}
+
+/// How the kept log is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Output {
+    #[default]
+    Whole,
+    /// Lines without an end follow.
+    Endless,
+    /// Nothing follows, not even the end.
+    Stalling,
 }
 
 #[derive(Default)]
@@ -49,12 +61,14 @@ pub struct Knobs {
     handshake: Option<u16>,
     status: Option<&'static str>,
     output: String,
+    sends: Output,
 }
 
 pub struct Scripted {
     context: Context,
     link: Option<Option<String>>,
     handshake: Option<u16>,
+    sends: Output,
     state: Mutex<State>,
 }
 
@@ -76,6 +90,7 @@ impl Service for Scripted {
             context,
             link: knobs.link,
             handshake: knobs.handshake,
+            sends: knobs.sends,
             state: Mutex::new(State {
                 connections: knobs.connections,
                 status: knobs.status.unwrap_or("building"),
@@ -119,7 +134,7 @@ impl Service for Scripted {
                 let output = self.state.lock().unwrap().output.clone();
                 match output.is_empty() {
                     true => Reply::json(404, json!({"error": "not found"})),
-                    false => Reply::text(200, output),
+                    false => self.output(output),
                 }
             }
             other => panic!("nobody should ask for {other:?}"),
@@ -128,6 +143,18 @@ impl Service for Scripted {
 }
 
 impl Scripted {
+    fn output(&self, written: String) -> Reply {
+        let first = stream::iter([Ok(written.clone().into())]);
+        match self.sends {
+            Output::Whole => Reply::text(200, written),
+            Output::Endless => {
+                let more = stream::repeat_with(|| Ok("more\n".repeat(10_000).into()));
+                Reply::stream(200, "text/plain", first.chain(more))
+            }
+            Output::Stalling => Reply::stream(200, "text/plain", first.chain(stream::pending())),
+        }
+    }
+
     async fn play(self: Arc<Self>, mut socket: Socket) {
         let Some(auth) = socket.receive().await else {
             return;
@@ -149,9 +176,9 @@ impl Scripted {
                 Does::Wait => return drop(socket.receive().await),
                 Does::Close => return socket.close().await,
                 Does::CloseWith(code) => return socket.close_with(code).await,
-                Does::Rest => {
-                    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-                    continue;
+                Does::Flood(text) => {
+                    while socket.feed_text(text.as_str()).await.is_ok() {}
+                    return;
                 }
             };
             if socket.send_text(frame).await.is_err() {
@@ -188,7 +215,7 @@ impl Scripted {
             Step::Close => Does::Close,
             Step::CloseWith(code) => Does::CloseWith(code),
             Step::Large(size) => Does::Say("x".repeat(size)),
-            Step::Moment => Does::Rest,
+            Step::Flood(text) => Does::Flood(text),
         }
     }
 }
@@ -199,7 +226,7 @@ enum Does {
     Wait,
     Close,
     CloseWith(u16),
-    Rest,
+    Flood(String),
 }
 
 /// A stand-in whose first connections go like this; later ones are silent.
@@ -217,6 +244,10 @@ pub trait Script {
     fn written(self, lines: &[&str]) -> Self;
     /// The status before anybody listened.
     fn status(self, status: &'static str) -> Self;
+    /// The kept log goes on for ever.
+    fn endless_output(self) -> Self;
+    /// The kept log stops arriving before its end.
+    fn stalling_output(self) -> Self;
 }
 
 impl Script for Builder<Scripted> {
@@ -236,6 +267,14 @@ impl Script for Builder<Scripted> {
 
     fn status(self, status: &'static str) -> Self {
         self.knobs(|knobs| knobs.status = Some(status))
+    }
+
+    fn endless_output(self) -> Self {
+        self.knobs(|knobs| knobs.sends = Output::Endless)
+    }
+
+    fn stalling_output(self) -> Self {
+        self.knobs(|knobs| knobs.sends = Output::Stalling)
     }
 }
 

@@ -312,7 +312,8 @@ async fn a_stream_that_only_breaks_is_said_to_and_the_api_is_asked() {
             .always()
             .body(ended);
         ended.status(200);
-        let told = followed(&sandbox).await;
+        let follow = follow(&client(&sandbox), &ID.into());
+        let told = Told::by(follow.check_every(Duration::from_millis(20))).await;
         assert_eq!(told.status(), "success", "{told:?}");
     }
 }

@@ -19,7 +19,7 @@ use crate::dial::{Socket, dial, send_secretly};
 use crate::ending::{self, Ending, Token};
 use crate::frame::Auth;
 use crate::region::DOMAIN;
-use crate::{AppRef, Apps, Frame};
+use crate::{App, AppRef, Apps, Frame};
 
 /// What a connection brings.
 #[derive(Debug)]
@@ -37,8 +37,7 @@ pub(crate) enum Said {
     Down(Error),
 }
 
-/// The longest time that it takes to connect, all calls included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
+const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(60);
 const DIAL_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const FIRST_DELAY: Duration = Duration::from_secs(1);
 pub(crate) const SILENCE: Duration = Duration::from_secs(90);
@@ -283,36 +282,41 @@ impl Connection {
     }
 }
 
+/// The address of an application's stream, if the token may go there.
+fn stream_of(client: &Client, app: App) -> Result<Url> {
+    let address = app.links.and_then(|links| links.deployments_stream);
+    let address = address
+        .as_deref()
+        .and_then(|address| Url::parse(address).ok())
+        .ok_or_else(|| {
+            Error::new(
+                ErrorKind::Decode,
+                "getApp: the answer has no stream address",
+            )
+        })?;
+    client.check_stream(&address, &[DOMAIN])?;
+    Ok(address)
+}
+
 async fn connect(
     client: Client,
     app: AppRef,
     refused: Option<Authorization>,
 ) -> Result<Box<Open>, Refused> {
     let late = || ending::broken("the live stream did not connect in time");
-    let connecting = async {
-        if let Some(refused) = refused {
-            client.authorization_refused(&refused).await;
-        }
-        // Read anew each time: the address holds the application's name, which may have changed.
-        let app = Apps::new(&client).get(app).await?;
-        let address = app.links.and_then(|links| links.deployments_stream);
-        let address = address
-            .as_deref()
-            .and_then(|address| Url::parse(address).ok())
-            .ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Decode,
-                    "getApp: the answer has no stream address",
-                )
-            })?;
-        client.check_stream(&address, &[DOMAIN])?;
-        let used = client.authorization().await?;
-        Ok::<_, Error>((address, used))
+    if let Some(refused) = refused {
+        // If it hangs, so does the next call, which says so.
+        let _ = timeout(EXCHANGE_TIMEOUT, client.authorization_refused(&refused)).await;
+    }
+    // Read anew each time: the address holds the application's name, which may have changed.
+    let app = Apps::new(&client).get(app).background();
+    let address = app.await.and_then(|app| stream_of(&client, app));
+    let address = address.map_err(|error| Refused(error.into(), None))?;
+    let used = match timeout(EXCHANGE_TIMEOUT, client.authorization()).await {
+        Ok(Ok(used)) => used,
+        Ok(Err(error)) => return Err(Refused(error.into(), None)),
+        Err(_) => return Err(Refused(late().into(), None)),
     };
-    let connecting = timeout(CONNECT_TIMEOUT, connecting).await;
-    let (address, used) = connecting
-        .unwrap_or_else(|_| Err(late()))
-        .map_err(|error| Refused(error.into(), None))?;
     let dialling = async {
         let mut socket = dial(address.as_str()).await.map_err(ending::failed)?;
         let auth = serde_json::to_string(&Auth::new(used.secret.expose().trim()))

@@ -1,7 +1,7 @@
 //! Deployments.
 
 use deploykit_core::{Error, Result, Secret, Text, Time, lines};
-use futures::Stream;
+use futures::stream::{BoxStream, Stream, StreamExt as _};
 
 use crate::archive::Archive;
 use crate::{API, AppRef, NoFields, Sources};
@@ -60,7 +60,8 @@ deploykit_core::endpoints! {
 impl Deployments {
     /// Fetches the log of a deployment line by line, as it arrives; the whole is never held.
     ///
-    /// Colours and leading spaces are kept, line ends are not. The stream has no time limit.
+    /// Colours and leading spaces are kept, line ends are not. There is no time limit, but if nothing comes for
+    /// 60 s, that is an error: see [`ClientBuilder::idle_timeout`](crate::ClientBuilder::idle_timeout).
     ///
     /// # Errors
     ///
@@ -73,6 +74,17 @@ impl Deployments {
         let request = self.output(app, deployment_id).request().clone();
         let streaming = self.client.stream(request).await?;
         Ok(lines(streaming.body))
+    }
+
+    /// The same, after all calls that somebody waits for.
+    pub(crate) async fn output_in_background(
+        self,
+        app: AppRef,
+        deployment_id: DeploymentId,
+    ) -> Result<BoxStream<'static, Result<String>>> {
+        let call = self.output(app, deployment_id).background();
+        let streaming = self.client.stream(call.request().clone()).await?;
+        Ok(lines(streaming.body).boxed())
     }
 
     /// Uploads an archive and deploys it: a place for it is created, it is sent there, and the deployment is

@@ -6,9 +6,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use deploykit_core::__private::after;
-use deploykit_core::{Client, Error, ErrorKind, Result};
+use deploykit_core::{Client, Error, ErrorKind, Request, Result};
 use futures::future::{BoxFuture, OptionFuture};
-use futures::stream::{FuturesUnordered, StreamExt};
+use futures::stream::{FuturesUnordered, StreamExt as _};
 use rustc_hash::FxHashMap;
 use tokio::time::{Instant, sleep_until};
 
@@ -20,6 +20,9 @@ use crate::{AppRef, Deployment, DeploymentId, Deployments, Frame};
 
 /// Without a live stream the API is asked this often, within the documented limit.
 pub(crate) const POLL_INTERVAL: Duration = Duration::from_secs(5);
+
+/// After so many tries in a row that brought nothing, the API is asked beside them.
+const DOWN_AFTER: u32 = 3;
 
 /// So many kept logs are asked for at once; more would stand before other calls.
 const LOGS_AT_ONCE: usize = 4;
@@ -71,6 +74,7 @@ struct Driver {
 pub(crate) async fn run(shared: Arc<Shared>, client: Client, app: AppRef) {
     let mut connection = Connection::new(&client, app.clone());
     connection.tireless = true;
+    connection.max_attempts = DOWN_AFTER;
     connection.news = shared.news.clone();
     let mut driver = Driver {
         shared,
@@ -95,11 +99,10 @@ impl Driver {
     async fn step(&mut self) {
         let plan = self.plan();
         for (number, deployment) in plan.logs {
-            let (deployments, app) = (self.deployments.clone(), self.app.clone());
-            self.logs.push(Box::pin(async move {
-                let lines = deployments.output_lines(app, deployment).await;
-                (number, lines.map(StreamExt::boxed))
-            }));
+            let deployments = self.deployments.clone();
+            let lines = deployments.output_in_background(self.app.clone(), deployment);
+            self.logs
+                .push(Box::pin(async move { (number, lines.await) }));
         }
         let look_at = match plan.look_at {
             Some(at) if self.looking.is_none() && at <= Instant::now() => {
@@ -182,14 +185,25 @@ impl Driver {
         };
         members.looks += 1;
         let looks = members.looks;
+        // Who follows from now on waits for the first look; all others may be late.
+        let is_background = due.iter().all(|(number, ..)| {
+            members
+                .all
+                .get(number)
+                .is_some_and(|one| one.was_looked_for)
+        });
+        let background = |request: Request| match is_background {
+            true => request.background(),
+            false => request,
+        };
         let (due, answer): (_, BoxFuture<'static, _>) = if is_list {
             let list = self.deployments.list(self.app.clone()).per_page(LISTED);
-            let list = list.into_future();
+            let list = list.map_request(background).into_future();
             let numbers = due.iter().map(|(number, ..)| *number).collect();
             (numbers, Box::pin(async { Ok(list.await?.items) }))
         } else {
             let get = self.deployments.get(self.app.clone(), deployment.clone());
-            let get = get.into_future();
+            let get = get.map_request(background).into_future();
             (vec![*number], Box::pin(async { Ok(vec![get.await?]) }))
         };
         self.looking = Some(Looking {

@@ -151,6 +151,13 @@ impl Follower {
         }
     }
 
+    /// Follows from this place.
+    #[cfg(test)]
+    pub(crate) fn at(mut self, membership: Membership) -> Self {
+        self.membership = Some(membership);
+        self
+    }
+
     /// The next event; none after the last.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<FollowEvent>>> {
         for _ in 0..MOST_STEPS {
@@ -216,7 +223,13 @@ impl Follower {
             return Ok(true);
         }
         self.steps = 0;
-        if self.hub(now, may_take, cx)? {
+        let found_any = self.hub(now, may_take, cx)?;
+        // Before what the stream says: it may never pause.
+        if self.due().is_some_and(|due| due <= now) {
+            self.in_time(now);
+            return Ok(true);
+        }
+        if found_any {
             return Ok(true);
         }
         if let Some(opened) = self.opened.take_if(|_| matches!(self.log, Log::Asked)) {
@@ -242,10 +255,6 @@ impl Follower {
         }
         if self.takes() && !self.items.is_empty() {
             self.next_item(now);
-            return Ok(true);
-        }
-        if self.due().is_some_and(|due| due <= now) {
-            self.in_time(now);
             return Ok(true);
         }
         Ok(self.finish())
@@ -293,7 +302,10 @@ impl Follower {
             self.looked(look, now)?;
             found_any = true;
         }
-        if lagged && !matches!(self.phase, Phase::Last { .. }) {
+        if matches!(self.phase, Phase::Last { .. }) {
+            // The kept log is read anyway.
+            self.lagged |= found.lags;
+        } else if lagged {
             // What was left out is in the kept log.
             self.lagged = true;
             self.replay.hold();

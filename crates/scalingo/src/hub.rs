@@ -64,12 +64,15 @@ struct Hub {
 
 impl Hub {
     fn new(client: &Client, app: &AppRef) -> Arc<Self> {
+        Self::at_work(|shared| driver::run(shared, client.clone(), app.clone()).boxed())
+    }
+
+    fn at_work(work: impl FnOnce(Arc<Shared>) -> BoxFuture<'static, ()>) -> Arc<Self> {
         let shared = Arc::new(Shared::default());
-        let work = driver::run(shared.clone(), client.clone(), app.clone());
         Arc::new(Self {
             waker: shared.wakers.clone().into(),
+            work: Mutex::new(work(shared.clone())),
             shared,
-            work: Mutex::new(work.boxed()),
         })
     }
 }
@@ -208,11 +211,24 @@ pub(crate) struct Found {
     pub(crate) look: Option<Look>,
     pub(crate) log: Option<deploykit_core::Result<Lines>>,
     pub(crate) stream: Stream,
+    /// Whether something was left out after what is in the queue.
+    pub(crate) lags: bool,
     /// How many follow.
     pub(crate) followers: usize,
 }
 
 impl Membership {
+    /// The only place in a hub that does something else.
+    #[cfg(test)]
+    pub(crate) fn alone(
+        member: Member,
+        work: impl FnOnce(Arc<Shared>) -> BoxFuture<'static, ()>,
+    ) -> Self {
+        let hub = Hub::at_work(work);
+        let number = hub.shared.join(member);
+        Self { hub, number }
+    }
+
     /// Drives the hub on, unless somebody else does at this moment; then the task is woken when it is its turn.
     pub(crate) fn drive(&self, cx: &Context<'_>) {
         self.hub.shared.wakers.register(self.number, cx.waker());
@@ -237,6 +253,7 @@ impl Membership {
         Found {
             look: member.look.take(),
             log: member.log.take().map(|opened| opened.0),
+            lags: member.lags(),
             stream,
             followers,
         }

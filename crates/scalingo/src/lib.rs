@@ -60,6 +60,8 @@ mod region;
 mod repetition;
 mod replay;
 mod seen;
+#[cfg(test)]
+mod shuffles;
 mod sources;
 mod tokens;
 mod wakers;

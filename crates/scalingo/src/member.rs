@@ -56,6 +56,8 @@ pub(crate) struct Member {
     /// Whether lists don't have its deployment.
     pub(crate) alone: bool,
     pub(crate) look: Option<Look>,
+    /// Whether a look was made for it before.
+    pub(crate) was_looked_for: bool,
     pub(crate) wants_log: bool,
     pub(crate) log: Option<Opened>,
 }
@@ -83,6 +85,7 @@ impl Member {
             asked_at: None,
             alone: false,
             look: None,
+            was_looked_for: false,
             wants_log: false,
             log: None,
         }
@@ -106,6 +109,7 @@ impl Member {
             self.asked_at = None;
             self.due = next;
         }
+        self.was_looked_for = true;
         // What an earlier one saw and was not taken yet is older.
         let is_fresh = is_fresh || self.look.as_ref().is_some_and(|look| look.is_fresh);
         self.look = Some(Look { result, is_fresh });
@@ -133,6 +137,11 @@ impl Member {
     pub(crate) fn take(&mut self) -> VecDeque<Item> {
         self.bytes = 0;
         std::mem::take(&mut self.queue)
+    }
+
+    /// Whether something is left out.
+    pub(crate) fn lags(&self) -> bool {
+        self.lagged
     }
 
     /// Whether something was left out after what was taken. From now on nothing is.
