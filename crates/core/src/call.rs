@@ -67,7 +67,7 @@ pub(crate) fn undecodable(response: &RawResponse, error: DecodeError) -> crate::
             ErrorKind::Decode,
             format!("the answer ({status}) could not be decoded"),
         )
-        .with_source(error.clean(&response.sent.redactor()))
+        .with_source(error.clean(&response.redactor()))
 }
 
 /// An answer that is plain text.

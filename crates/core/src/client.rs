@@ -13,6 +13,7 @@ use crate::body::BodyLimits;
 use crate::call::{Call, FromResponse};
 use crate::connect::{Http, Reqwest};
 use crate::error::{Error, Result};
+use crate::layer::{Layer, Layers};
 use crate::quota::{Quota, Quotas};
 use crate::request::Request;
 use crate::retry::{RetryBudget, RetryPolicy};
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) credential: Option<Arc<dyn Credential>>,
     pub(crate) headers: HeaderMap,
     pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) layers: Layers,
     pub(crate) retry: RetryPolicy,
     pub(crate) timeout: Duration,
     pub(crate) body: BodyLimits,
@@ -131,6 +133,7 @@ impl Client {
             credential: shared.credential.clone(),
             headers: shared.headers.clone(),
             transport: shared.transport.clone(),
+            layers: shared.layers.clone(),
             retry: shared.retry,
             timeout: shared.timeout,
             body: shared.body,
@@ -258,6 +261,7 @@ impl fmt::Debug for Client {
 pub struct Options {
     transport: Option<Arc<dyn Transport>>,
     http: Http,
+    layers: Vec<Arc<dyn Layer>>,
     /// Whether limits are counted apart from other clients of the same account.
     apart: bool,
     retry: RetryPolicy,
@@ -273,6 +277,7 @@ impl Default for Options {
         Self {
             transport: None,
             http: Http::default(),
+            layers: Vec::new(),
             apart: false,
             retry: RetryPolicy::default(),
             timeout: Duration::from_secs(30),
@@ -360,6 +365,12 @@ impl Options {
         self
     }
 
+    /// Puts this around every call; the first layer is the outermost. See [`Layer`].
+    pub fn layer(mut self, layer: impl Layer + 'static) -> Self {
+        self.layers.push(Arc::new(layer));
+        self
+    }
+
     /// Counts calls apart from those of other clients in this program, even if they have the same token.
     pub fn own_limits(mut self) -> Self {
         self.apart = true;
@@ -376,6 +387,7 @@ impl Options {
         let second = Self {
             transport: Some(transport.clone()),
             http: self.http.clone(),
+            layers: self.layers.clone(),
             apart: self.apart,
             retry: self.retry,
             timeout: self.timeout,
@@ -475,6 +487,12 @@ macro_rules! builder_options {
         /// Sends through this instead of reqwest.
         pub fn transport(mut self, transport: impl $crate::Transport + 'static) -> Self {
             self.$options = self.$options.transport(transport);
+            self
+        }
+
+        /// Puts this around every call; the first layer is the outermost. See [`Layer`]($crate::Layer).
+        pub fn layer(mut self, layer: impl $crate::Layer + 'static) -> Self {
+            self.$options = self.$options.layer(layer);
             self
         }
 
@@ -584,6 +602,7 @@ impl ClientBuilder {
             credential: self.credential,
             headers,
             transport,
+            layers: options.layers.into(),
             retry: options.retry,
             timeout: options.timeout,
             body: options.body,

@@ -20,6 +20,7 @@
 //! | `wait`, `lines` | waiting for a state; lines of a stream |
 //! | `save` | a stream written to a file |
 //! | `transport`, `connect`, `memory` | what sends one request: reqwest, or a transport for tests |
+//! | `layer` | what programs put around calls and attempts |
 //! | `env` | variables that set a client up |
 //! | `telemetry` | spans |
 //! | `model`, `secret`, `time`, `ids`, `open_enum`, `de` | building blocks of models |
@@ -37,6 +38,7 @@ mod error;
 mod ids;
 mod items;
 mod json;
+mod layer;
 mod lines;
 pub mod memory;
 mod model;
@@ -68,6 +70,7 @@ pub use connect::{Http, Reqwest};
 pub use endpoint::{Endpoint, Method};
 pub use error::{Error, ErrorKind, Result};
 pub use items::Items;
+pub use layer::{Event, Layer, NextAttempt, NextCall};
 pub use lines::{lines, lines_up_to};
 pub use model::Absent;
 pub use multipart::Multipart;
@@ -80,7 +83,7 @@ pub use request::Request;
 pub use retry::{Decision, Outcome, RetryPolicy, Tried};
 pub use save::{Saved, Saving};
 pub use secret::Secret;
-pub use send::{RawResponse, Streaming};
+pub use send::{Answer, RawResponse, Streaming};
 pub use streamed::Streamed;
 pub use time::Time;
 pub use transport::{

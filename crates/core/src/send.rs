@@ -20,6 +20,7 @@ use crate::answer::{self, ApiError, RateLimit};
 use crate::auth::Authorization;
 use crate::client::{Client, Shared};
 use crate::error::{Error, ErrorKind, Result};
+use crate::layer::{Event, NextAttempt, NextCall};
 use crate::redact::{Redactor, Sent};
 use crate::request::Request;
 use crate::retry::{Decision, Outcome, Tried};
@@ -42,10 +43,36 @@ pub struct RawResponse {
     /// How long the call took in all.
     pub elapsed: Duration,
     pub(crate) url: Url,
-    pub(crate) sent: Sent,
+    sent: Option<Sent>,
 }
 
 impl RawResponse {
+    /// An answer that no server gave, for layers and tests.
+    pub fn new(
+        endpoint: &'static Endpoint,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: impl Into<Bytes>,
+    ) -> Self {
+        // Nothing was sent there.
+        const NOWHERE: &str = "http://localhost/";
+
+        Self {
+            endpoint,
+            status,
+            headers,
+            body: body.into(),
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            url: Url::parse(NOWHERE).unwrap_or_else(|_| unreachable!("it is an address")),
+            sent: None,
+        }
+    }
+
+    pub(crate) fn redactor(&self) -> Redactor {
+        self.sent.as_ref().map(Sent::redactor).unwrap_or_default()
+    }
+
     /// The id that the server gave to the request.
     pub fn request_id(&self) -> Option<String> {
         answer::request_id(&self.headers)
@@ -58,7 +85,7 @@ impl RawResponse {
 
     /// An error about this answer, with all that is known of it.
     pub fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
-        let redactor = self.sent.redactor();
+        let redactor = self.redactor();
         Error::new(kind, message)
             .with_call(self.endpoint)
             .with_answer(self.status, &self.headers, &redactor)
@@ -107,13 +134,14 @@ impl fmt::Debug for Streaming {
 }
 
 pub(crate) async fn send(client: Client, request: Request) -> Result<RawResponse> {
-    Ok(run(client, request, false).await?.0)
+    Ok(run(&client, request, false).await?.response)
 }
 
 pub(crate) async fn stream(client: Client, request: Request) -> Result<Streaming> {
     let endpoint = request.endpoint;
     let idle = request.limits(client.shared().body).idle;
-    let (head, rest) = run(client, request, true).await?;
+    let answer = run(&client, request, true).await?;
+    let (head, Rest(rest)) = (answer.response, answer.rest);
     let status = head.status;
     let announced = body::announced(status, &head.headers);
     Ok(Streaming {
@@ -152,14 +180,62 @@ enum Attempt {
 
 const MAX_REDIRECTS: u32 = 5;
 
+/// An answer as [layers](crate::Layer) see it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The answer. Its body is empty if it is to be streamed.
+    pub response: RawResponse,
+    rest: Rest,
+}
+
+impl Answer {
+    /// An answer that no server gave.
+    pub fn new(response: RawResponse) -> Self {
+        let rest = Rest(futures::stream::empty().boxed());
+        Self { response, rest }
+    }
+}
+
+/// What is left of a body that is streamed.
+struct Rest(ByteStream);
+
+impl fmt::Debug for Rest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// Sends a request, through the client's layers if it has any, in a span of its own.
+async fn run(client: &Client, request: Request, streaming: bool) -> Result<Answer> {
+    let span = telemetry::call(request.endpoint);
+    let layers = &client.shared().layers[..];
+    let result = if layers.is_empty() {
+        path(client, request, streaming)
+            .instrument(span.clone())
+            .await
+    } else {
+        let next = NextCall {
+            client,
+            layers,
+            streaming,
+        };
+        next.run(request).instrument(span.clone()).await
+    };
+    telemetry::record_call(&span, result.as_ref().map(|it| it.response.attempts));
+    result
+}
+
 /// Sends a request. With `streaming`, the answer's body is what still has to be read; else nothing is left.
-async fn run(
-    client: Client,
-    request: Request,
-    streaming: bool,
-) -> Result<(RawResponse, ByteStream)> {
+pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> Result<Answer> {
     let shared = client.shared();
     let endpoint = request.endpoint;
+    let tell = |event| {
+        shared
+            .layers
+            .iter()
+            .for_each(|layer| layer.event(endpoint, event))
+    };
     if runtime::Handle::try_current().is_err() {
         let problem = "must be inside of a tokio runtime: await the call there";
         return Err(Error::invalid_input("caller", problem).with_call(endpoint));
@@ -221,7 +297,11 @@ async fn run(
                     let error = Error::new(ErrorKind::Quota, "the rate limit is spent");
                     fail(error.with_retry_after(Some(pause)), attempts, ambiguous)
                 })?;
-                paced += queued.elapsed();
+                let waited = queued.elapsed();
+                if !waited.is_zero() {
+                    tell(Event::Waited(waited));
+                }
+                paced += waited;
                 Some(permit)
             }
             None => None,
@@ -270,14 +350,17 @@ async fn run(
                     attempts,
                     elapsed: started.elapsed(),
                     url,
-                    sent: Sent::new(&client, request, authorization),
+                    sent: Some(Sent::new(client, request, authorization)),
                 };
                 if let (Some(permit), Some(limit)) = (&permit, answer.rate_limit())
                     && let Some(pause) = limit.spent_for(SystemTime::now())
                 {
                     permit.bucket().pause(pause.min(policy.longest_pause));
                 }
-                return Ok((answer, response.body));
+                return Ok(Answer {
+                    response: answer,
+                    rest: Rest(response.body),
+                });
             }
             Attempt::Answered(response, body) => {
                 let status = response.status;
@@ -336,6 +419,7 @@ async fn run(
                     cause = error.kind().as_str(),
                     "sending again",
                 );
+                tell(Event::Again(outcome, delay));
                 tokio::time::sleep(delay).await;
             }
             _ => return Err(fail(error, attempts, ambiguous)),
@@ -399,7 +483,12 @@ async fn attempt(
 ) -> Attempt {
     let mut status = None;
     let work = async {
-        let mut response = shared.transport.send(out).await?;
+        let next = NextAttempt {
+            endpoint: request.endpoint,
+            layers: &shared.layers,
+            transport: &*shared.transport,
+        };
+        let mut response = next.run(out).await?;
         status = Some(response.status);
         let body = match request.endpoint.succeeds_with(response.status.as_u16()) {
             true if streaming => Bytes::new(),

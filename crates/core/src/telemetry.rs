@@ -1,4 +1,12 @@
-//! Spans, named by the OpenTelemetry conventions for HTTP clients: one for each attempt.
+//! Spans: one for each call, and below it one for each attempt, named by the OpenTelemetry conventions for HTTP
+//! clients. Their names and fields are part of the interface.
+//!
+//! | span | fields |
+//! |---|---|
+//! | `deploykit.call` | `otel.name` (the operation), `otel.kind` (`internal`), `otel.status_code`, `deploykit.operation`, `deploykit.attempts`, `error.type` |
+//! | `http.client` | `otel.name` (`{method} {url.template}`), `otel.kind` (`client`), `otel.status_code`, `http.request.method`, `http.request.resend_count`, `http.response.status_code`, `url.template`, `url.full`, `server.address`, `server.port`, `error.type`, `deploykit.operation` |
+//!
+//! A call's span lasts as long as the call, waiting and back-off included; an attempt's until its answer is read.
 
 use http::StatusCode;
 use tracing::field::Empty;
@@ -6,7 +14,33 @@ use tracing::{Span, info_span};
 use url::Url;
 
 use crate::retry::Outcome;
-use crate::{Endpoint, origin};
+use crate::{Endpoint, Error, origin};
+
+/// The span of a call.
+pub(crate) fn call(endpoint: &Endpoint) -> Span {
+    info_span!(
+        "deploykit.call",
+        otel.name = endpoint.operation,
+        otel.kind = "internal",
+        otel.status_code = Empty,
+        deploykit.operation = endpoint.operation,
+        deploykit.attempts = Empty,
+        error.type = Empty,
+    )
+}
+
+/// Records what the call came to: how often it was sent, or its error.
+pub(crate) fn record_call(span: &Span, result: Result<u32, &Error>) {
+    if span.is_disabled() {
+        return;
+    }
+    let attempts = result.unwrap_or_else(Error::attempts);
+    span.record("deploykit.attempts", attempts);
+    if let Err(error) = result {
+        span.record("error.type", error.kind().as_str());
+        span.record("otel.status_code", "ERROR");
+    }
+}
 
 /// The span of one attempt. It holds no query, no header and no body.
 pub(crate) fn attempt(endpoint: &Endpoint, url: &Url, attempts: u32) -> Span {

@@ -80,7 +80,7 @@ async fn each_attempt_is_a_span_by_the_conventions_without_secrets() {
     let seen = spans.0.lock().unwrap().clone();
     let attempts: Vec<_> = seen
         .iter()
-        .filter(|fields| fields.contains_key("otel.name"))
+        .filter(|fields| fields.contains_key("url.template"))
         .collect();
     assert_eq!(attempts.len(), 2);
     for (field, value) in [
@@ -100,5 +100,16 @@ async fn each_attempt_is_a_span_by_the_conventions_without_secrets() {
     assert_eq!(attempts[1]["http.request.resend_count"], "1");
     assert_eq!(attempts[1]["http.response.status_code"], "404");
     assert_eq!(attempts[1]["error.type"], "404");
+    let call = seen
+        .iter()
+        .find(|fields| fields.contains_key("deploykit.attempts"));
+    for (field, value) in [
+        ("otel.name", "getThing"),
+        ("otel.kind", "internal"),
+        ("deploykit.attempts", "2"),
+        ("error.type", "status"),
+    ] {
+        assert_eq!(call.unwrap()[field], value, "{field}");
+    }
     assert!(!format!("{seen:?}").contains("canary"), "{seen:?}");
 }
