@@ -20,6 +20,7 @@ use url::Url;
 
 use crate::auth::Authorization;
 use crate::client::{Client, Shared};
+use crate::origin;
 use crate::request::Request;
 use crate::secret::Secret;
 
@@ -81,6 +82,16 @@ impl Redactor {
             redactor.hide_if_it_tells(text.expose());
         }
         redactor
+    }
+
+    /// Hides what an address holds that a redirect led to: stores sign theirs.
+    pub(crate) fn at(mut self, base: &Url, url: &Url) -> Self {
+        if !origin::same(base, url) {
+            for part in parts(url) {
+                self.hide_if_it_tells(part.expose());
+            }
+        }
+        self
     }
 
     fn hide_credential(&mut self, used: &Authorization) {

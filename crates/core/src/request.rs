@@ -377,7 +377,7 @@ impl Request {
                     .query_pairs()
                     .map(|(_, value)| Secret::from(&*value)),
             );
-            if !self.endpoint.authorized {
+            if !self.endpoint.authorized || self.endpoint.leaves {
                 unspoken.extend(redact::parts(address));
             }
         }

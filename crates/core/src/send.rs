@@ -388,6 +388,7 @@ pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> 
                     }
                 }
                 let redactor = Redactor::new(shared, &request, authorization.as_ref());
+                let redactor = redactor.at(&shared.base, &url);
                 let (error, asked) = refused(&response, &body, &redactor);
                 (Outcome::Status(status.as_u16()), error, asked)
             }
