@@ -12,6 +12,7 @@ use futures::stream::{FuturesOrdered, Stream, StreamExt};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::page::{Page, Pages, Place, Position};
+use crate::unreadable::Unreadable;
 
 type Fetch<T> = BoxFuture<'static, (Position, Result<Page<T>>)>;
 
@@ -25,12 +26,13 @@ const ITEMS: usize = 100_000;
 /// The items of a list, in order.
 ///
 /// A page that fails gives its error once; what came before it is kept. The stream then ends, unless
-/// [`resume`](Items::resume) is called: it goes on with the page that failed. After 100 empty pages in a row, too,
+/// [`resume`](Items::resume) is called: it goes on with the page that failed. An item that cannot be read gives an
+/// error in its place, with an [`Unreadable`] as its source, and the stream goes on after it. After 100 empty pages in a row, too,
 /// it ends with an error and can be resumed.
 #[must_use = "streams do nothing unless polled"]
 pub struct Items<T> {
     pages: Pages<T>,
-    ready: VecDeque<T>,
+    ready: VecDeque<Result<T>>,
     running: FuturesOrdered<Fetch<T>>,
     plan: Plan,
     failed: Option<Position>,
@@ -155,13 +157,29 @@ impl<T: Send + 'static> Items<T> {
                 None => self.ends(),
             },
         }
-        let key = self.pages.key;
-        let seen = &mut self.seen;
-        self.ready.extend(
-            page.items
-                .into_iter()
-                .filter(|item| key.is_none_or(|key| seen.insert(&key(item)))),
-        );
+        let mut unreadable = page.unreadable.into_iter().peekable();
+        let mut at = 0;
+        for item in page.items {
+            while let Some(odd) = unreadable.next_if(|odd| odd.index() == at) {
+                self.cannot_read(odd);
+                at += 1;
+            }
+            at += 1;
+            if self
+                .pages
+                .key
+                .is_none_or(|key| self.seen.insert(&key(&item)))
+            {
+                self.ready.push_back(Ok(item));
+            }
+        }
+        unreadable.for_each(|odd| self.cannot_read(odd));
+    }
+
+    fn cannot_read(&mut self, odd: Unreadable) {
+        let error = Error::new(ErrorKind::Decode, "an item could not be decoded").with_source(odd);
+        self.ready
+            .push_back(Err(error.with_call(self.pages.endpoint())));
     }
 
     /// Nothing follows, whatever was fetched ahead.
@@ -187,7 +205,7 @@ impl<T: Send + 'static> Stream for Items<T> {
                 items.start_fetches();
             }
             if let Some(item) = items.ready.pop_front() {
-                return Poll::Ready(Some(Ok(item)));
+                return Poll::Ready(Some(item));
             }
             if let Some(error) = items.broken.take() {
                 return Poll::Ready(Some(Err(error)));

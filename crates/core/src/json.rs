@@ -22,6 +22,16 @@ impl DecodeError {
         Self { path, problem }
     }
 
+    /// The problem with its path, for a document that stands within another one.
+    pub(crate) fn within(&self, path: &str) -> String {
+        let inner = self.path.strip_prefix('$').unwrap_or(&self.path);
+        let problem = match self.problem.rfind(" at line ") {
+            Some(end) => &self.problem[..end],
+            None => &self.problem,
+        };
+        format!("{problem} (at {path}{inner})")
+    }
+
     /// The same without what was sent and may not be shown: both quote the document's keys.
     pub(crate) fn clean(self, redactor: &Redactor) -> Self {
         Self {

@@ -16,7 +16,7 @@
 //! | `body` | reading a body within its limits |
 //! | `error`, `answer`, `json` | what went wrong, and where |
 //! | `show` | texts of others in one harmless line |
-//! | `page`, `items` | lists that come in pages |
+//! | `page`, `items`, `unreadable` | lists that come in pages, and their odd items |
 //! | `wait`, `lines` | waiting for a state; lines of a stream |
 //! | `save` | a stream written to a file |
 //! | `transport`, `connect`, `memory` | what sends one request: reqwest, or a transport for tests |
@@ -60,6 +60,7 @@ mod streamed;
 mod telemetry;
 mod time;
 mod transport;
+mod unreadable;
 mod wait;
 
 pub use answer::{ApiError, RateLimit};
@@ -89,6 +90,7 @@ pub use time::Time;
 pub use transport::{
     Body, ByteStream, Duplex, HttpRequest, HttpResponse, ReadWrite, Transport, TransportError,
 };
+pub use unreadable::Unreadable;
 pub use wait::{Progress, State, Wait, WaitError};
 
 pub use reqwest;

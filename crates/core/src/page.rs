@@ -16,6 +16,7 @@ use crate::json::{self, Beside};
 use crate::payload::Payload;
 use crate::request::Request;
 use crate::send::RawResponse;
+use crate::unreadable::{self, Unreadable};
 use crate::{Endpoint, origin};
 
 /// One page of a list.
@@ -24,6 +25,8 @@ use crate::{Endpoint, origin};
 pub struct Page<T> {
     /// What is on the page.
     pub items: Vec<T>,
+    /// What is on the page and could not be read. A page of which nothing can be read is an error.
+    pub unreadable: Vec<Unreadable>,
     /// Its number, from one, where the service tells it.
     pub number: Option<u64>,
     /// The page after it.
@@ -253,15 +256,12 @@ fn read_page<T: DeserializeOwned>(response: &RawResponse) -> Result<Page<T>> {
     if let Some(flat) = &flat {
         body = flat;
     }
-    let (items, beside) = match endpoint.envelope {
-        Some(key) => json::decode_list_under(body, key),
-        None => json::decode::<Option<Vec<T>>>(body).map(|items| (items, Beside::default())),
-    }
-    .map_err(|error| call::undecodable(response, error))?;
-    let items = items.unwrap_or_default();
+    let (items, unreadable, beside) = unreadable::decode_list(body, endpoint.envelope)
+        .map_err(|error| call::undecodable(response, error))?;
     let places = Places::read(response, &beside, items.is_empty());
     Ok(Page {
         items,
+        unreadable,
         number: places.number,
         next: places.next,
         prev: places.prev,

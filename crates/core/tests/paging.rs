@@ -478,3 +478,53 @@ async fn a_list_may_stand_inside_of_its_envelope() {
         "the plain shape is read too"
     );
 }
+
+#[tokio::test]
+async fn an_odd_item_does_not_lose_the_list() {
+    let transport = Memory::new(|request| async move {
+        Ok(reply(
+            200,
+            match request.url.query().unwrap_or_default() {
+                "page=2" => r#"{"things": [3, null, 4, "five"], "pagination": {"total_pages": 2}}"#,
+                _ => {
+                    r#"{"things": ["one", 1, 2], "pagination": {"next_page": 2, "total_pages": 2}}"#
+                }
+            },
+        ))
+    });
+    let client = Client::builder("http://memory").transport(transport);
+    let client = client.build().unwrap();
+    let list = || Pages::<u64>::new(&client, client.request(&NUMBERED));
+
+    let page = list().await.unwrap();
+    assert_eq!(page.items, [1, 2]);
+    assert_eq!(page.unreadable[0].index(), 0);
+    assert_eq!(page.unreadable[0].json(), r#""one""#);
+
+    let told: Vec<_> = list()
+        .items()
+        .map(|item| item.map_err(|error| error.to_string()))
+        .collect()
+        .await;
+    let odd = "listNumbered: an item could not be decoded: item";
+    assert_eq!(
+        told,
+        [
+            Err(format!(
+                "{odd} 0 of the list: invalid type: string, expected u64 (at $.things[0])"
+            )),
+            Ok(1),
+            Ok(2),
+            Ok(3),
+            Err(format!(
+                "{odd} 1 of the list: invalid type: null, expected u64 (at $.things[1])"
+            )),
+            Ok(4),
+            Err(format!(
+                "{odd} 3 of the list: invalid type: string, expected u64 (at $.things[3])"
+            )),
+        ]
+    );
+    let error = list().items().try_collect::<Vec<_>>().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+}
