@@ -548,8 +548,7 @@ impl ClientBuilder {
 
     /// A header that the service wants on every call.
     pub fn header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
-        // It may be a key.
-        value.set_sensitive(true);
+        value.set_sensitive(crate::redact::may_be_secret(&name));
         self.headers.insert(name, value);
         self
     }

@@ -15,7 +15,7 @@
 
 mod views;
 
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::Url;
 
 use crate::auth::Authorization;
@@ -218,6 +218,18 @@ fn tells(text: &str) -> bool {
     }
     let mixed = text.chars().any(char::is_alphabetic) && text.chars().any(char::is_numeric);
     length >= 8 || (length >= 6 && mixed)
+}
+
+/// Whether a header of the caller's may be a key: all but those that say what a message is.
+pub(crate) fn may_be_secret(name: &HeaderName) -> bool {
+    const PLAIN: [HeaderName; 5] = [
+        header::ACCEPT,
+        header::ACCEPT_LANGUAGE,
+        header::CONTENT_TYPE,
+        header::CONTENT_ENCODING,
+        header::USER_AGENT,
+    ];
+    !PLAIN.contains(name)
 }
 
 /// What of an address may be secret alone: user and password, segments and values.

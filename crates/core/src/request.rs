@@ -236,8 +236,7 @@ impl Request {
         let Ok(mut value) = HeaderValue::try_from(value) else {
             return self.refuse(name.as_str(), "has characters no header can carry");
         };
-        // It may be a key.
-        value.set_sensitive(true);
+        value.set_sensitive(redact::may_be_secret(&name));
         self.headers.insert(name, value);
         self
     }
