@@ -14,6 +14,8 @@
 //!
 //! What all clients share — errors, retries, quotas, pages, waiters — is in [`core`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // The examples of the README are tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

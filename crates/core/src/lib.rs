@@ -25,6 +25,8 @@
 //! | `telemetry` | spans |
 //! | `model`, `secret`, `time`, `ids`, `open_enum`, `de` | building blocks of models |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod answer;
 mod auth;
 mod body;

@@ -37,6 +37,8 @@
 //! subscription's limits are reached, see [`Error::is_payment_required`]), 429 (too many requests). With 422
 //! the server names what is wrong with each field: `error.api()` has them in `fields()`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod check;
 mod client;
 mod dispatched;

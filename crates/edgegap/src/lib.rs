@@ -30,6 +30,8 @@
 //! [limits] are kept on this side: calls wait for their turn instead of being refused. Clones of a client
 //! share them; two clients with one token do so with [`ClientBuilder::share_limits_with`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 use deploykit_core::{Options, Token, env};
 
 mod deployments;

@@ -160,6 +160,8 @@
 //! - [`Fields`]: required fields and types of a JSON body.
 //! - Inside this crate, `sync::lock` takes a mutex without `unwrap`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod builder;
 mod clock;
 mod faults;

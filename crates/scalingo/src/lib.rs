@@ -40,6 +40,8 @@
 //! The service documents 60 calls a minute. All calls of a client and its clones share that limit and wait for
 //! their turn; see [`API`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod apps;
 mod archive;
 mod connection;

@@ -24,6 +24,8 @@
 //!
 //! What the service calls an application here is a project in its newer pages.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub use deploykit_core as core;
 pub use deploykit_core::{Error, ErrorKind, Result, Secret, Time};
 

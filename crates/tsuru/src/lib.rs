@@ -37,6 +37,8 @@
 //! Every call with a token may fail with 401 (no or a wrong token). Names with a `/` are refused before
 //! anything is sent: the servers take an encoded slash for a separator.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub use deploykit_core as core;
 pub use deploykit_core::{Error, ErrorKind, Result, Secret, Text, Time};
 
