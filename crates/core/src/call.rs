@@ -129,6 +129,21 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
     }
 }
 
+impl<T> Response<T> {
+    /// A value that came with a 200 after one attempt, and nothing else.
+    pub fn new(value: T) -> Self {
+        Self {
+            value,
+            status: 200,
+            headers: HeaderMap::new(),
+            request_id: None,
+            rate_limit: None,
+            attempts: 1,
+            elapsed: Duration::ZERO,
+        }
+    }
+}
+
 /// A call that has not been sent: awaiting it sends it.
 ///
 /// It is owned and `Send + 'static`. `tokio::spawn`, `join_all` and the like take futures, not values that

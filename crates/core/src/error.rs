@@ -200,7 +200,7 @@ impl Error {
 
     /// Marks the call as one that the server may have carried out.
     #[must_use]
-    pub(crate) fn maybe_sent(mut self) -> Self {
+    pub fn maybe_sent(mut self) -> Self {
         self.0.sent = true;
         self
     }

@@ -19,7 +19,8 @@
 //! | `page`, `items`, `unreadable` | lists that come in pages, and their odd items |
 //! | `wait`, `lines` | waiting for a state; lines of a stream |
 //! | `save` | a stream written to a file |
-//! | `transport`, `connect`, `memory` | what sends one request: reqwest, or a transport for tests |
+//! | `transport`, `connect` | what sends one request |
+//! | `memory`, `testing` | for tests: transports without a network, errors and models without a server |
 //! | `layer` | what programs put around calls and attempts |
 //! | `env` | variables that set a client up |
 //! | `telemetry` | spans |
@@ -60,6 +61,7 @@ mod show;
 mod source;
 mod streamed;
 mod telemetry;
+pub mod testing;
 mod time;
 mod transport;
 mod unreadable;

@@ -1,4 +1,6 @@
-//! A transport without a network: for tests of retries, quotas and waiters on virtual time.
+//! Transports without a network: for tests, on virtual time if need be.
+
+mod recorder;
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,6 +9,8 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+pub use recorder::{Recorded, Recorder};
 
 use crate::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 

@@ -46,6 +46,22 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// The only page of a list.
+    pub fn new(items: Vec<T>) -> Self {
+        Self {
+            items,
+            number: None,
+            next: None,
+            prev: None,
+            first: None,
+            last: None,
+            total_pages: None,
+            total_items: None,
+            unread: None,
+            unreadable: Vec::new(),
+        }
+    }
+
     /// The number of the last page; zero if it is not known.
     pub(crate) fn last(&self) -> u64 {
         let last = self.last.as_ref().and_then(Position::number);

@@ -531,7 +531,11 @@ fn redirect(endpoint: &Endpoint, from: &Url, response: &HttpResponse) -> Option<
 }
 
 /// The error of an answer with an error status, and how long the server asks to wait.
-fn refused(response: &HttpResponse, body: &[u8], redactor: &Redactor) -> (Error, Option<Duration>) {
+pub(crate) fn refused(
+    response: &HttpResponse,
+    body: &[u8],
+    redactor: &Redactor,
+) -> (Error, Option<Duration>) {
     let now = SystemTime::now();
     let status = response.status;
     let rate_limit = RateLimit::read(&response.headers, now);
