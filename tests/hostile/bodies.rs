@@ -1,8 +1,11 @@
 //! Bodies that are too long, too short, or never end.
 
+use std::io::Write as _;
 use std::time::Duration;
 
-use deploykit::core::{Call, Client, ErrorKind, Pages, Raw, RetryPolicy};
+use deploykit::core::{Call, Client, ErrorKind, Http, Pages, Raw, RetryPolicy};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures::StreamExt as _;
 
 use crate::server::{Hostile, Step, send};
@@ -184,4 +187,47 @@ async fn a_stream_that_stands_still_is_cut() {
         "{error}"
     );
     assert_eq!(pieces.len(), 2);
+}
+
+/// A server that answers with so many MiB of spaces, packed a thousand times smaller.
+async fn bomb(status: &str, mib: usize) -> Hostile {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    for _ in 0..mib {
+        packed.write_all(&vec![b' '; MIB]).unwrap();
+    }
+    let packed = packed.finish().unwrap();
+    assert!(packed.len() < mib * MIB / 500);
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+        packed.len()
+    );
+    Hostile::plays([vec![Step::Request, send(head), send(packed)]]).await
+}
+
+#[tokio::test]
+async fn a_packed_body_counts_as_what_it_holds() {
+    let client = |server: &Hostile| {
+        let builder = Client::builder(server.base_url()).max_body(4 * MIB);
+        builder.http(Http::new().compressed()).build().unwrap()
+    };
+    let server = bomb("200 OK", 64).await;
+    let call = act(&client(&server)).retry(RetryPolicy::default());
+    let error = within(20, call).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLong, "{error}");
+    assert_eq!((server.requests().len(), error.attempts()), (1, 1));
+    assert!(server.requests()[0].contains("accept-encoding: gzip"));
+
+    let server = bomb("400 Bad Request", 64).await;
+    let error = within(20, act(&client(&server))).await.unwrap_err();
+    assert_eq!(error.status(), Some(400));
+    assert!(error.body().is_some_and(|body| body.len() <= 64 << 10));
+
+    // Within the limit it is read.
+    let server = bomb("200 OK", 3).await;
+    let error = within(20, act(&client(&server))).await.unwrap_err();
+    assert_eq!(
+        error.kind(),
+        ErrorKind::Decode,
+        "spaces are no value: {error}"
+    );
 }

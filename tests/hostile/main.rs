@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod bodies;
+mod cuts;
 mod framing;
 mod server;
 

@@ -13,6 +13,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub enum Step {
     /// Reads one request: its head, and as much body as `Content-Length` says.
     Request,
+    /// Reads so many bytes and no more.
+    Part(usize),
     /// Sends these bytes.
     Send(Vec<u8>),
     /// Sends these bytes again and again, until the client is gone or so many bytes were sent.
@@ -124,6 +126,7 @@ impl Played {
         for step in script {
             match step {
                 Step::Request => self.request().await?,
+                Step::Part(length) => self.part(length).await?,
                 Step::Send(bytes) => self.send(&bytes).await?,
                 Step::Flood(bytes, most) => {
                     let mut sent = 0;
@@ -159,6 +162,12 @@ impl Played {
         let length = self.socket.read_buf(&mut self.unread).await.ok()?;
         self.note(|seen| seen.received += length);
         Some(length)
+    }
+
+    async fn part(&mut self, length: usize) -> Option<()> {
+        self.socket.read_exact(&mut vec![0; length]).await.ok()?;
+        self.note(|seen| seen.received += length);
+        Some(())
     }
 
     /// Reads one request; ends the script if the client leaves before it is whole.

@@ -1,5 +1,7 @@
 //! Tokens: exchanged once, renewed when needed, never in circles.
 
+use std::time::{Duration, Instant};
+
 use deploykit::ErrorKind;
 use deploykit::scalingo::Client;
 use deploykit_sandbox::Running;
@@ -70,7 +72,7 @@ async fn a_wrong_api_token_is_an_error_at_once() {
     assert_eq!(sandbox.requests().len(), 1, "one exchange, nothing else");
     let told = Told::by(follow(&client, &"any".into())).await;
     assert!(told.error.unwrap().is_unauthorized());
-    assert_eq!(sandbox.requests().len(), 2);
+    assert_eq!(sandbox.requests().len(), 1, "the refusal is remembered");
 }
 
 #[tokio::test]
@@ -102,12 +104,16 @@ async fn a_static_bearer_is_not_replayed() {
 
 #[tokio::test]
 async fn a_bearer_with_less_than_the_margin_left_is_used_all_the_same() {
-    let sandbox = start(sandbox().token_lifetime(std::time::Duration::from_secs(60))).await;
+    let sandbox = start(sandbox().token_lifetime(Duration::from_secs(60))).await;
     let client = client(&sandbox);
     for calls in 1..=3 {
         client.apps().list().await.unwrap();
-        assert_eq!(exchanges(&sandbox), calls, "each call its own");
+        assert_eq!(exchanges(&sandbox), 1, "call {calls}");
     }
+    // Until it is refused.
+    sandbox.expire_tokens();
+    client.apps().list().await.unwrap();
+    assert_eq!(exchanges(&sandbox), 2);
 }
 
 /// The claims of a token are the server's: no number in them may hurt.
@@ -151,4 +157,57 @@ async fn an_exchange_that_fails_in_passing_is_repeated() {
     exchange().truncated_body();
     client(&sandbox).apps().list().await.unwrap();
     assert_eq!(exchanges(&sandbox), 4);
+}
+
+/// A hundred calls at once behind an exchange that goes wrong: what came of each, how many exchanges there were,
+/// and how long all of it took.
+async fn hundred(
+    sandbox: &Running<Scalingo>,
+    client: &Client,
+) -> (Vec<deploykit::Error>, usize, Duration) {
+    let before = exchanges(sandbox);
+    let start = Instant::now();
+    let calls = (0..100).map(|_| {
+        let call = client.apps().list().timeout(Duration::from_secs(2));
+        tokio::spawn(call.into_future())
+    });
+    let ended = bounded(join_all(calls)).await;
+    let errors = ended.into_iter().map(|call| call.unwrap().unwrap_err());
+    let errors = errors.collect();
+    (errors, exchanges(sandbox) - before, start.elapsed())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_calls_behind_an_exchange_that_fails_share_its_failure() {
+    let sandbox = start(sandbox()).await;
+    let exchange = || sandbox.faults().on("POST", "/v1/tokens/exchange").always();
+
+    // Refused: one exchange, and none for a while after it.
+    exchange().status(401);
+    let refused = client(&sandbox);
+    let (errors, made, _) = hundred(&sandbox, &refused).await;
+    assert!(errors.iter().all(|error| error.is_unauthorized()));
+    assert_eq!(made, 1);
+    let (_, made, _) = hundred(&sandbox, &refused).await;
+    assert_eq!(made, 0, "the refusal is remembered");
+
+    // Failing: one exchange with its repetitions.
+    sandbox.faults().clear();
+    exchange().status(503);
+    let (errors, made, took) = hundred(&sandbox, &client(&sandbox)).await;
+    assert!(errors.iter().all(|error| error.status() == Some(503)));
+    assert_eq!(made, 4, "one exchange, sent four times");
+    assert!(took < Duration::from_secs(5), "{took:?}");
+
+    // Hanging: the calls' own limits hold, for all of them at once.
+    sandbox.faults().clear();
+    exchange().delay(Duration::from_secs(300));
+    let (errors, made, took) = hundred(&sandbox, &client(&sandbox)).await;
+    assert!(errors.iter().all(|error| error.is_timeout()));
+    assert_eq!(made, 1);
+    assert!(took < Duration::from_secs(5), "{took:?}");
+
+    assert_eq!(count(&sandbox, "GET", "/v1/apps"), 0, "no call was sent");
+    sandbox.faults().clear();
+    client(&sandbox).apps().list().await.unwrap();
 }

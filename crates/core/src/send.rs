@@ -309,8 +309,12 @@ pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> 
 
         let left = left_of(started, paced, total, deadline);
         if left.is_zero() {
+            let limit = match Instant::now() < deadline {
+                true => total,
+                false => whole,
+            };
             return Err(fail(
-                late("the call did not end", whole.min(total)),
+                late("the call did not end", limit),
                 attempts,
                 ambiguous,
             ));

@@ -299,3 +299,26 @@ async fn a_500_is_repeated_once_and_a_503_to_the_end() {
         assert_eq!(server.sent().len(), times, "{status}");
     }
 }
+
+/// The limits that ended a call are told apart: here the call's own hour, spent in the queue of a documented limit.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_late_names_the_limit_that_it_broke() {
+    const HOURLY: Quota = Quota::new("hourly", 1, Duration::from_secs(3600));
+    const ACT: Endpoint = Endpoint::new("act", Method::POST, "/v1/act").quota(&HOURLY);
+
+    let server = Server::new([Answers(200, "{}")]);
+    let patient = RetryPolicy {
+        longest_wait: Duration::from_secs(7200),
+        ..RetryPolicy::default()
+    };
+    let client = server.builder().retry(patient).build().unwrap();
+    let act = || -> Call<Value> { client.call(client.request(&ACT)) };
+    act().await.unwrap();
+    let error = act().await.unwrap_err();
+    assert!(error.is_timeout() && !error.may_have_been_sent(), "{error}");
+    assert!(
+        error.to_string().ends_with("did not end within 3600.0s"),
+        "{error}"
+    );
+    assert_eq!(server.sent().len(), 1);
+}
