@@ -110,6 +110,8 @@ pub struct Endpoint {
     pub nested: Option<&'static str>,
     /// Whether a redirect to another host is followed, without the credential.
     pub leaves: bool,
+    /// The placeholder whose value is several segments: its `/` stay.
+    pub slashes: Option<&'static str>,
 }
 
 impl Endpoint {
@@ -134,6 +136,7 @@ impl Endpoint {
             secret_path: false,
             nested: None,
             leaves: false,
+            slashes: None,
         }
     }
 
@@ -262,6 +265,13 @@ impl Endpoint {
     #[must_use]
     pub const fn leaves(mut self) -> Self {
         self.leaves = true;
+        self
+    }
+
+    /// The value of this placeholder is several segments: its `/` stay, and each part is checked.
+    #[must_use]
+    pub const fn slashes(mut self, placeholder: &'static str) -> Self {
+        self.slashes = Some(placeholder);
         self
     }
 

@@ -85,15 +85,20 @@ impl Request {
     #[must_use]
     pub fn segment(mut self, name: &str, value: &dyn fmt::Display) -> Self {
         let value = value.to_string();
-        let problem = match value.trim() {
+        let parts: Vec<_> = if self.endpoint.slashes == Some(name) {
+            value.split('/').collect()
+        } else {
+            vec![value.as_str()]
+        };
+        let problem = parts.iter().find_map(|part| match part.trim() {
             "" => Some("is empty"),
             "." | ".." => Some("is `.` or `..`, which would change the path"),
-            _ if self.slash_refused && value.contains('/') => {
+            _ if self.slash_refused && part.contains('/') => {
                 Some("has a `/`, which would change the path")
             }
-            _ if value.chars().any(char::is_control) => Some("has a control character"),
+            _ if part.chars().any(char::is_control) => Some("has a control character"),
             _ => None,
-        };
+        });
         if let Some(problem) = problem {
             return self.refuse(name, problem);
         }
@@ -101,7 +106,11 @@ impl Request {
         let Some(at) = self.path.find(&placeholder) else {
             return self.refuse(name, "is no placeholder of the path");
         };
-        let encoded = utf8_percent_encode(&value, SEGMENT).to_string();
+        let encoded = parts
+            .iter()
+            .map(|part| utf8_percent_encode(part, SEGMENT).to_string())
+            .collect::<Vec<_>>()
+            .join("/");
         self.path
             .replace_range(at..at + placeholder.len(), &encoded);
         self
