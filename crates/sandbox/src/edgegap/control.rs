@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::webhooks::Posted;
-use super::{Edgegap, Outcome};
+use super::{Edgegap, Outcome, instances};
 use crate::faults::Strike;
 use crate::reply::Body;
 use crate::request::Request;
@@ -55,6 +55,36 @@ impl Running<Edgegap> {
     /// The webhooks that were posted, oldest first.
     pub fn webhooks(&self) -> Vec<Posted> {
         lock(&self.service().posted).clone()
+    }
+
+    /// The reports of deployments: id, and what was sent.
+    pub fn reports(&self) -> Vec<(String, Value)> {
+        lock(&self.service().reports).clone()
+    }
+
+    /// Address of the matchmaker.
+    pub fn matchmaker_url(&self) -> String {
+        format!("{}/{}", self.base_url(), instances::MATCHMAKER)
+    }
+
+    /// Token of the matchmaker.
+    pub fn matchmaker_token(&self) -> &'static str {
+        instances::MATCHMAKER_TOKEN
+    }
+
+    /// Address of the server browser.
+    pub fn server_browser_url(&self) -> String {
+        format!("{}/{}", self.base_url(), instances::BROWSER)
+    }
+
+    /// Token of the server browser for servers, which may do everything.
+    pub fn server_browser_token(&self) -> &'static str {
+        instances::BROWSER_TOKEN
+    }
+
+    /// Token of the server browser for players, which may read and reserve.
+    pub fn server_browser_client_token(&self) -> &'static str {
+        instances::BROWSER_CLIENT_TOKEN
     }
 
     /// Answers a request without a network: status and body. For tests on tokio's paused time, which

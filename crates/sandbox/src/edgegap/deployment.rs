@@ -33,6 +33,8 @@ pub(super) struct Deployment {
     pub(super) host: Option<String>,
     pub(super) created_at: Timestamp,
     pub(super) tags: Mutex<Vec<Tag>>,
+    /// Whether sessions may still join.
+    pub(super) joinable: Mutex<bool>,
     pub(super) access_point: usize,
     pub(super) delete_token: String,
     pub(super) outcome: Outcome,
@@ -87,9 +89,11 @@ pub(super) enum Stopped {
 }
 
 impl Deployment {
+    #[expect(clippy::too_many_arguments, reason = "called once")]
     pub(super) fn begin(
         number: usize,
         order: Value,
+        version: &Value,
         host: Option<String>,
         place: &'static Place,
         outcome: Outcome,
@@ -109,10 +113,11 @@ impl Deployment {
             host,
             created_at: clock.now(),
             tags: Mutex::new(tags),
+            joinable: Mutex::new(true),
             access_point: 463_660 + number,
             delete_token: format!("delete-{}", id_of(number)),
             place,
-            ports: ports(number, knobs),
+            ports: ports(number, version, knobs),
             created: clock.instant(),
             start_time: clock.scaled(match outcome {
                 Outcome::NotPlaced => Duration::ZERO,
@@ -120,7 +125,10 @@ impl Deployment {
             }),
             stop_time: clock.scaled(knobs.stop_time),
             ending: watch::Sender::new(Ending::default()),
-            storage: Mutex::new(knobs.endpoint_storage.clone()),
+            storage: Mutex::new(match version["endpoint_storage"].as_str() {
+                Some(storage) => Some(storage.to_owned()),
+                None => knobs.endpoint_storage.clone(),
+            }),
             outcome,
             order,
         }
@@ -266,6 +274,7 @@ impl Deployment {
             "public_ip": status["public_ip"],
             "ports": status["ports"],
             "tags": status["tags"],
+            "is_joinable_by_session": *lock(&self.joinable),
         })
     }
 
@@ -365,8 +374,24 @@ fn sanitised(name: &str) -> String {
         .replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }
 
-fn ports(number: usize, knobs: &Knobs) -> Vec<Port> {
+/// The ports of the version, of the settings, or the usual one.
+fn ports(number: usize, version: &Value, knobs: &Knobs) -> Vec<Port> {
     let external = |index: usize, of: usize| FIRST_PORT + (number * of + index) % PORTS;
+    if let Some(ports) = version["ports"]
+        .as_array()
+        .filter(|ports| !ports.is_empty())
+    {
+        let port = |(index, port): (usize, &Value)| Port {
+            name: port["name"].as_str().unwrap_or_default().to_owned(),
+            internal: port["port"]
+                .as_u64()
+                .and_then(|number| u16::try_from(number).ok())
+                .unwrap_or_default(),
+            external: external(index, ports.len()),
+            protocol: port["protocol"].as_str().unwrap_or_default().to_owned(),
+        };
+        return ports.iter().enumerate().map(port).collect();
+    }
     if knobs.ports.is_empty() {
         return vec![Port {
             name: "gameport".to_owned(),

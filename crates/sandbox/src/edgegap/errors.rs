@@ -51,6 +51,19 @@ pub(super) fn unauthorized() -> Reply {
     message(401, "Unauthorized")
 }
 
+/// 403: the token may not do this.
+pub(super) fn forbidden() -> Reply {
+    message(403, "Forbidden")
+}
+
+/// 424: the image can't be pulled.
+pub(super) fn no_image(tag: &str) -> Reply {
+    message(
+        424,
+        &format!("The image with the tag {tag} could not be found or pulled"),
+    )
+}
+
 /// 404: there is no such thing.
 pub(super) fn not_found(text: &str) -> Reply {
     message(404, text)

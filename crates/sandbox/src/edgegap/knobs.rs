@@ -21,6 +21,9 @@ pub struct Knobs {
     pub(super) quotas: bool,
     pub(super) unknown_id_status: u16,
     pub(super) endpoint_storage: Option<String>,
+    pub(super) images: Vec<(String, Vec<String>)>,
+    pub(super) missing_images: Vec<String>,
+    pub(super) without_nulls: bool,
 }
 
 /// A port that every server opens.
@@ -58,6 +61,9 @@ impl Default for Knobs {
             quotas: true,
             unknown_id_status: 404,
             endpoint_storage: None,
+            images: Vec::new(),
+            missing_images: Vec::new(),
+            without_nulls: false,
         }
     }
 }
@@ -123,6 +129,23 @@ impl Builder<Edgegap> {
     /// practice.
     pub fn unknown_id_status(self, status: u16) -> Self {
         self.knobs(|knobs| knobs.unknown_id_status = status)
+    }
+
+    /// Adds an image with these tags to the container registry.
+    pub fn image(self, name: &str, tags: &[&str]) -> Self {
+        let tags = tags.iter().map(|&tag| tag.to_owned()).collect();
+        self.knobs(|knobs| knobs.images.push((name.to_owned(), tags)))
+    }
+
+    /// An image that can't be pulled, as `path:tag` without its registry: verified versions with it are refused with
+    /// 424, and servers of other ones fail. All others can be.
+    pub fn missing_image(self, image: &str) -> Self {
+        self.knobs(|knobs| knobs.missing_images.push(image.to_owned()))
+    }
+
+    /// Lists leave out what they would tell as `null`, as the service does at times.
+    pub fn without_nulls(self) -> Self {
+        self.knobs(|knobs| knobs.without_nulls = true)
     }
 
     /// The endpoint storage that keeps the logs of every server; none unless set.

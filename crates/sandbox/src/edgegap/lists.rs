@@ -28,10 +28,13 @@ impl Edgegap {
             Ok(page) => page,
             Err(refusal) => return *refusal,
         };
-        let listed = page
-            .of(&deployments)
-            .iter()
-            .map(|one| one.listed(now, self.clock()));
+        let listed = page.of(&deployments).iter().map(|one| {
+            let mut view = one.listed(now, self.clock());
+            if let (true, Some(fields)) = (self.knobs.without_nulls, view.as_object_mut()) {
+                fields.retain(|_, value| !value.is_null());
+            }
+            view
+        });
         let body = json!({
             "data": listed.collect::<Vec<_>>(),
             "total_count": page.total,

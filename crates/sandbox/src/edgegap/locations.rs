@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::{errors, lists};
 use crate::reply::Reply;
 use crate::request::Request;
 
@@ -115,7 +116,11 @@ pub(super) fn nearest(users: &[Value]) -> &'static Place {
 }
 
 /// `GET /v1/locations`
-pub(super) fn list(request: &Request) -> Reply {
+pub(super) fn list(request: &Request, app: Result<(), String>) -> Reply {
+    // Nowhere is room for what does not exist.
+    if let Err(problem) = app {
+        return errors::bad_request(&problem);
+    }
     let with_tags = request.query("tags") == Some("true");
     let view = |place: &Place| {
         let mut view = place.view();
@@ -127,7 +132,56 @@ pub(super) fn list(request: &Request) -> Reply {
     };
     let wanted = request.query("type").is_none_or(|kind| kind == "standard");
     let places: Vec<_> = PLACES.iter().filter(|_| wanted).map(view).collect();
-    Reply::json(200, json!({"locations": places, "messages": []}))
+    let page = match lists::page(request, places.len()) {
+        Ok(page) => page,
+        Err(refusal) => return *refusal,
+    };
+    Reply::json(
+        200,
+        json!({
+            "locations": page.of(&places),
+            "messages": [],
+            "total_count": places.len(),
+            "pagination": lists::pagination(&page),
+        }),
+    )
+}
+
+/// `GET /v1/locations/beacons`
+pub(super) fn beacons(request: &Request) -> Reply {
+    let views: Vec<_> = (0..)
+        .zip(&PLACES)
+        .map(|(number, place)| beacon(number, place))
+        .collect();
+    match lists::page(request, views.len()) {
+        Ok(page) => Reply::json(
+            200,
+            json!({"locations": page.of(&views), "count": views.len()}),
+        ),
+        Err(refusal) => *refusal,
+    }
+}
+
+fn beacon(number: u32, place: &Place) -> Value {
+    json!({
+        "host": format!("198.51.100.{}", number + 1),
+        "fqdn": format!("b-{number:012x}.pr.edgegap.net"),
+        "udp_port": 32_000 + number,
+        "tcp_port": 32_500 + number,
+        "location": place.view(),
+    })
+}
+
+/// `GET /locations/beacons` of an instance.
+pub(super) fn instance_beacons() -> Reply {
+    let beacons = (0..).zip(&PLACES).map(|(number, place)| {
+        let mut view = beacon(number, place);
+        view["public_ip"] = view["host"].take();
+        view.as_object_mut().map(|fields| fields.remove("host"));
+        view
+    });
+    let beacons: Vec<_> = beacons.collect();
+    Reply::json(200, json!({"count": beacons.len(), "beacons": beacons}))
 }
 
 #[cfg(test)]

@@ -42,28 +42,27 @@ pub(super) fn figures(deployment: &Deployment, request: &Request, clock: &Clock)
         times.push(at.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string());
         at = at.saturating_add(step).unwrap_or(Timestamp::MAX);
     }
-    let series = |label: &str, base: f64| -> Value {
-        let value = |index| base + f64::from(u32::try_from(index % 7).unwrap_or(0));
-        let values: Vec<f64> = (0..times.len()).map(value).collect();
+    let series = |label: &str, base: usize| -> Value {
+        let values: Vec<_> = (0..times.len()).map(|index| base + index % 7).collect();
         json!({"labels": [label], "datasets": values, "timestamps": times})
     };
     Reply::json(
         200,
         json!({
             "total": {
-                "receive_total": series("receive_total", 1e6),
-                "transmit_total": series("transmit_total", 2e6),
-                "disk_read_total": series("disk_read_total", 4096.0),
-                "disk_write_total": series("disk_write_total", 8192.0),
+                "receive_total": series("receive_total", 1_000_000),
+                "transmit_total": series("transmit_total", 2_000_000),
+                "disk_read_total": series("disk_read_total", 4096),
+                "disk_write_total": series("disk_write_total", 8192),
             },
-            "cpu": series("cpu", 12.5),
-            "mem": series("mem", 256.0),
+            "cpu": series("cpu", 12),
+            "mem": series("mem", 256),
             "network": {
-                "receive": series("receive", 1500.0),
-                "transmit": series("transmit", 3000.0),
+                "receive": series("receive", 1500),
+                "transmit": series("transmit", 3000),
             },
-            "cpu_throttle_rate": series("cpu_throttle_rate", 0.0),
-            "cpu_throttle_total": series("cpu_throttle_total", 0.0),
+            "cpu_throttle_rate": series("cpu_throttle_rate", 0),
+            "cpu_throttle_total": series("cpu_throttle_total", 0),
         }),
     )
 }

@@ -9,7 +9,14 @@
 //! | `DELETE /v1/self/stop/{id}/{access point}` | the same, with the raw token of that deployment |
 //! | `POST /v1/deployments/bulk-stop` | by ids and tags; no filters stop everything |
 //! | `GET /v1/deployments` | what has not ended; `query`, `page`, `limit` (50 unless set, at most 100) |
-//! | `GET /v1/locations` | `tags=true` adds the tags |
+//! | `POST /v1/deploy`, `PATCH /v1/deployments/{id}` | as they were before version 2; both are deprecated |
+//! | `POST /v1/deployments/{id}:report` | kept, and nothing else |
+//! | `/v1/app…`, `/v1/apps` | applications and their versions; `my-app` with `v1` is there from the start |
+//! | `/v1/container-registry/images/…` | tags of images; some deleted and others not is 207 |
+//! | `/v1/wizard/…` | the credentials of the container registry; not documented by the service |
+//! | `/v1/storage/…` | endpoint storages and their pull profiles |
+//! | `/v1/relays/…` | relay sessions, ready after 2 s |
+//! | `GET /v1/locations`, `GET /v1/locations/beacons` | `tags=true` adds the tags |
 //! | `GET /v1/deployment/{id}/container-logs` | 404 when the deployment has ended, unless stored |
 //! | `GET /v1/metrics/deployment/{id}` | figures between two times |
 //! | `POST /v2/private-fleets:deploy` | on the first host with room, else in the cloud |
@@ -19,7 +26,11 @@
 //!
 //! Webhooks given with a deployment are posted, over http. The documented limits are kept: 40
 //! deployments, 40 deployments to fleets, 20 looks at a status, 10 lists and 10 lists of hosts a
-//! second. Any application and version can be deployed.
+//! second. Any version of `my-app` can be deployed, and any application that was not created here; of one that was,
+//! only the versions that it has. A version's ports are those of its servers.
+//!
+//! Below `/matchmaker` and `/server-browser` there is one of each, with tokens of their own. Two players of a profile
+//! make a match, which starts a server of `my-app`.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -27,7 +38,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::clock::Clock;
@@ -37,22 +48,37 @@ use crate::request::Request;
 use crate::service::{Context, Service};
 use crate::sync::lock;
 
+mod applications;
+mod browser;
 mod control;
 mod deployment;
 mod errors;
 mod filters;
 mod fleets;
+mod instances;
 mod knobs;
+mod legacy;
 mod lists;
 mod locations;
+mod matchmaker;
 mod metrics;
 mod orders;
+mod registry;
+mod relays;
+mod shelf;
 mod stops;
+mod storage;
 mod tags;
 mod webhooks;
 
+use applications::Catalog;
+use browser::Browser;
 use deployment::Deployment;
 use fleets::Fleet;
+use matchmaker::Matches;
+use registry::Images;
+use relays::Relays;
+use storage::Storages;
 
 pub use knobs::{Knobs, Outcome};
 pub use webhooks::Posted;
@@ -67,6 +93,13 @@ pub struct Edgegap {
     next_outcomes: Mutex<VecDeque<Outcome>>,
     fleets: Vec<Fleet>,
     posted: Mutex<Vec<Posted>>,
+    catalog: Mutex<Catalog>,
+    images: Mutex<Images>,
+    storages: Mutex<Storages>,
+    relays: Mutex<Relays>,
+    matches: Mutex<Matches>,
+    browser: Mutex<Browser>,
+    reports: Mutex<Vec<(String, Value)>>,
 }
 
 /// All deployments ever started, in order and by id.
@@ -121,6 +154,13 @@ impl Service for Edgegap {
             next_outcomes: Mutex::default(),
             fleets: fleets.into_iter().map(fleet).collect(),
             posted: Mutex::default(),
+            catalog: Mutex::new(Catalog::new(&knobs, context.clock().now())),
+            images: Mutex::new(Images::new(&knobs.images)),
+            storages: Mutex::default(),
+            relays: Mutex::default(),
+            matches: Mutex::default(),
+            browser: Mutex::default(),
+            reports: Mutex::default(),
             context,
             knobs,
         }
@@ -136,6 +176,13 @@ impl Service for Edgegap {
             (request.method(), segments.as_slice())
         {
             return self.self_stop(id, access_point, &request);
+        }
+        if let [
+            name @ (instances::MATCHMAKER | instances::BROWSER),
+            rest @ ..,
+        ] = segments.as_slice()
+        {
+            return self.instance(name, rest, &request);
         }
         if request.header("authorization") != Some(&format!("token {}", self.knobs.token)) {
             return errors::unauthorized();
@@ -179,7 +226,45 @@ impl Edgegap {
                 self.with(id, |deployment| self.stop(deployment, request))
             }
             ("POST", ["v1", "deployments", "bulk-stop"]) => self.bulk_stop(request),
-            ("GET", ["v1", "locations"]) => locations::list(request),
+            (_, ["v1", "app", rest @ ..]) => {
+                lock(&self.catalog).route(rest, request, self.clock().now())
+            }
+            ("GET", ["v1", "apps"]) => lock(&self.catalog).list(request),
+            (_, ["v1", "container-registry", "images", rest @ ..]) => {
+                lock(&self.images).route(rest, request, self.clock().now())
+            }
+            ("POST", ["v1", "wizard", "init-quick-start"]) => Reply::empty(204),
+            ("GET", ["v1", "wizard", "registry-credentials"]) => Reply::json(
+                200,
+                json!({
+                    "registry_url": "registry.edgegap.com", "project": "my-org",
+                    "username": "robot$my-org+client-push", "token": "registry-1c5a77e0",
+                }),
+            ),
+            (_, ["v1", "storage", rest @ ..]) => {
+                let catalog = lock(&self.catalog);
+                lock(&self.storages).route(rest, request, &catalog, self.clock().now())
+            }
+            (_, ["v1", "relays", rest @ ..]) => {
+                lock(&self.relays).route(rest, request, self.clock())
+            }
+            ("POST", ["v1", "deploy"]) => self.deploy_v1(request),
+            ("PATCH", ["v1", "deployments", id]) => {
+                self.with(id, |deployment| self.update(deployment, request))
+            }
+            ("POST", ["v1", "deployments", action]) if action.ends_with(":report") => self
+                .with(action.trim_end_matches(":report"), |deployment| {
+                    self.report(deployment, request)
+                }),
+            ("GET", ["v1", "locations", "beacons"]) => locations::beacons(request),
+            ("GET", ["v1", "locations"]) => {
+                let catalog = lock(&self.catalog);
+                let known = match (request.query("app"), request.query("version")) {
+                    (Some(app), Some(version)) => catalog.deployable(app, version).map(drop),
+                    _ => Ok(()),
+                };
+                locations::list(request, known)
+            }
             ("GET", ["v1", "deployment", id, "container-logs"]) => {
                 self.with(id, |deployment| self.logs(deployment))
             }

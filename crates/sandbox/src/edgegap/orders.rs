@@ -79,8 +79,36 @@ impl Edgegap {
     }
 
     fn start(self: &Arc<Self>, order: Value, host: Option<String>) -> Reply {
+        let part = |name: &str| order[name].as_str().unwrap_or_default();
+        if let Err(problem) = lock(&self.catalog).deployable(part("application"), part("version")) {
+            return errors::bad_request(&problem);
+        }
+        let deployment = self.begin(order, host);
+        match deployment.outcome {
+            Outcome::NotPlaced => {
+                errors::not_placed(&deployment.id, "No location found for this deployment")
+            }
+            _ => Reply::json(202, json!({"request_id": deployment.id})),
+        }
+    }
+
+    /// Begins a deployment that was checked.
+    pub(super) fn begin(self: &Arc<Self>, order: Value, host: Option<String>) -> Arc<Deployment> {
+        let part = |name: &str| order[name].as_str().unwrap_or_default();
+        let catalog = lock(&self.catalog);
+        let version = catalog
+            .deployable(part("application"), part("version"))
+            .ok()
+            .flatten();
+        let lacks_image = version.is_some_and(|version| catalog.lacks_image(version));
+        let version = version.cloned().unwrap_or_default();
+        drop(catalog);
         let chosen = lock(&self.next_outcomes).pop_front();
-        let outcome = chosen.unwrap_or_else(|| self.knobs.outcome.clone());
+        let outcome = match chosen {
+            Some(outcome) => outcome,
+            None if lacks_image => Outcome::Error("The image could not be pulled".to_owned()),
+            None => self.knobs.outcome.clone(),
+        };
         let users = order["users"]
             .as_array()
             .map(Vec::as_slice)
@@ -90,7 +118,8 @@ impl Edgegap {
             let mut deployments = lock(&self.deployments);
             let number = deployments.all.len();
             let (knobs, clock) = (&self.knobs, self.clock());
-            let deployment = Deployment::begin(number, order, host, place, outcome, knobs, clock);
+            let deployment =
+                Deployment::begin(number, order, &version, host, place, outcome, knobs, clock);
             let deployment = Arc::new(deployment);
             deployments.all.push(Arc::clone(&deployment));
             deployments
@@ -99,17 +128,12 @@ impl Edgegap {
             deployment
         };
         self.post_webhooks(&deployment);
-        match deployment.outcome {
-            Outcome::NotPlaced => {
-                errors::not_placed(&deployment.id, "No location found for this deployment")
-            }
-            _ => Reply::json(202, json!({"request_id": deployment.id})),
-        }
+        deployment
     }
 }
 
 /// What both kinds of order must be.
-fn check(order: &Value) -> Result<(), Refusal> {
+pub(super) fn check(order: &Value) -> Result<(), Refusal> {
     let mut fields = Fields::of(order)
         .required("application", Kind::String)
         .required("version", Kind::String)
@@ -126,6 +150,10 @@ fn check(order: &Value) -> Result<(), Refusal> {
         fields = fields.optional(object, Kind::Object);
     }
     fields.check().map_err(refuse_fields)?;
+    // By its description; the page of 2025 does not tell of users.
+    if order["users"].as_array().is_none_or(Vec::is_empty) {
+        return Err(refuse("'users' must have one at least"));
+    }
     let items = |list: &str| order[list].as_array().cloned().unwrap_or_default();
     items("users").iter().try_for_each(check_user)?;
     for variable in items("environment_variables") {
