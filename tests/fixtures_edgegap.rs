@@ -11,7 +11,9 @@ mod harness;
 use deploykit::RetryPolicy;
 use deploykit::edgegap::{
     BulkStop, Client, ContainerLogStorage, DeploymentQuery, ENDPOINTS, FleetDeploy, LocationQuery,
-    Match, MetricsQuery, Phase, SelfStop, TagName, Time,
+    Match, MetricsQuery, NewApplication, Phase, SelfStop, TagName, Time,
+    matchmaker::Matchmaker,
+    server_browser::{Filter, InstanceQuery, ServerBrowser},
 };
 use harness::bend::{Exception, prove_bent};
 use harness::{Fixture, Replayed, Server, page, prove, rows_are, unit, value};
@@ -50,10 +52,11 @@ fn what_an_answer_leaves_out_does_not_break_it() {
 }
 
 #[test]
-fn every_operation_of_the_page_is_a_row() {
+fn every_operation_of_the_page_and_the_descriptions_is_a_row() {
     rows_are(
         &ENDPOINTS,
         &[
+            // The page of 2025.
             ("POST", "/v2/deployments"),
             ("GET", "/v1/status/{request_id}"),
             ("DELETE", "/v1/stop/{request_id}"),
@@ -70,8 +73,268 @@ fn every_operation_of_the_page_is_a_row() {
             ("POST", "/v1/deployments/{request_id}/tags"),
             ("DELETE", "/v1/deployments/{request_id}/tags/{tag_name}"),
             ("PATCH", "/v1/deployments/{request_id}/tags/{tag_name}"),
+            // The descriptions of 2026-04 (version 1) and 2026-06 (version 2): 51 operations, with 15 of the above
+            // and these. Of their own names, `deployment_id` is `request_id` here and `stop_key` `access_point_id`.
+            ("POST", "/v1/app"),
+            ("GET", "/v1/app/{app_name}"),
+            ("PATCH", "/v1/app/{app_name}"),
+            ("DELETE", "/v1/app/{app_name}"),
+            ("GET", "/v1/apps"),
+            ("POST", "/v1/app/{app_name}/version"),
+            ("GET", "/v1/app/{app_name}/version/{version_name}"),
+            ("PATCH", "/v1/app/{app_name}/version/{version_name}"),
+            ("DELETE", "/v1/app/{app_name}/version/{version_name}"),
+            ("GET", "/v1/app/{app_name}/versions"),
+            (
+                "POST",
+                "/v1/container-registry/images/{image_name}/tags/bulk-delete",
+            ),
+            ("GET", "/v1/container-registry/images/{image_name}/tags"),
+            (
+                "DELETE",
+                "/v1/container-registry/images/{image_name}/tags/{tag_name}",
+            ),
+            ("POST", "/v1/deployments/{request_id}:report"),
+            ("POST", "/v1/deploy"),
+            ("PATCH", "/v1/deployments/{request_id}"),
+            ("GET", "/v1/locations/beacons"),
+            ("GET", "/v1/relays/sessions"),
+            ("POST", "/v1/relays/sessions"),
+            ("GET", "/v1/relays/sessions/{session_id}"),
+            ("DELETE", "/v1/relays/sessions/{session_id}"),
+            ("POST", "/v1/relays/sessions:authorize-user"),
+            ("POST", "/v1/relays/sessions:revoke-user"),
+            ("POST", "/v1/storage/endpoint"),
+            ("GET", "/v1/storage/endpoint/{endpoint_name}"),
+            ("PATCH", "/v1/storage/endpoint/{endpoint_name}"),
+            ("DELETE", "/v1/storage/endpoint/{endpoint_name}"),
+            ("GET", "/v1/storage/endpoints"),
+            ("POST", "/v1/storage/endpoint/{endpoint_name}/pull-profile"),
+            (
+                "GET",
+                "/v1/storage/endpoint/{endpoint_name}/pull-profile/{pull_profile_name}",
+            ),
+            (
+                "PATCH",
+                "/v1/storage/endpoint/{endpoint_name}/pull-profile/{pull_profile_name}",
+            ),
+            (
+                "DELETE",
+                "/v1/storage/endpoint/{endpoint_name}/pull-profile/{pull_profile_name}",
+            ),
+            ("GET", "/v1/storage/endpoint/{endpoint_name}/pull-profiles"),
+            (
+                "PUT",
+                "/v1/storage/endpoint/{endpoint_name}/pull-profile/{pull_profile_name}/app/{app_name}/version/{version_name}",
+            ),
+            (
+                "DELETE",
+                "/v1/storage/endpoint/{endpoint_name}/pull-profile/{pull_profile_name}/app/{app_name}/version/{version_name}",
+            ),
+            ("POST", "/v2/private-fleets/deployments"),
+            // Not documented: what Edgegap's own plugins call.
+            ("POST", "/v1/wizard/init-quick-start"),
+            ("GET", "/v1/wizard/registry-credentials"),
         ],
     );
+}
+
+#[test]
+fn every_call_that_is_known_of_the_instances_is_a_row() {
+    rows_are(
+        Matchmaker::ENDPOINTS,
+        &[
+            ("GET", "/monitor"),
+            ("GET", "/locations/beacons"),
+            ("POST", "/tickets"),
+            ("GET", "/tickets/{ticket_id}"),
+            ("DELETE", "/tickets/{ticket_id}"),
+            ("POST", "/group-tickets"),
+            ("POST", "/groups"),
+            ("GET", "/groups/{group_id}"),
+            ("DELETE", "/groups/{group_id}"),
+            ("POST", "/groups/{group_id}/members"),
+            ("GET", "/groups/{group_id}/members/{member_id}"),
+            ("PATCH", "/groups/{group_id}/members/{member_id}"),
+            ("DELETE", "/groups/{group_id}/members/{member_id}"),
+            ("POST", "/backfills"),
+            ("GET", "/backfills/{backfill_id}"),
+            ("DELETE", "/backfills/{backfill_id}"),
+            ("GET", "/inspect/tickets"),
+            ("GET", "/inspect/matches"),
+        ],
+    );
+    rows_are(
+        ServerBrowser::ENDPOINTS,
+        &[
+            ("GET", "/monitor"),
+            ("GET", "/locations/beacons"),
+            ("POST", "/server-instances"),
+            ("GET", "/server-instances"),
+            ("GET", "/server-instances/{request_id}"),
+            ("PATCH", "/server-instances/{request_id}"),
+            ("DELETE", "/server-instances/{request_id}"),
+            ("POST", "/server-instances/{request_id}/keep-alive"),
+            ("PATCH", "/server-instances/{request_id}/slots/{slot_name}"),
+            ("POST", "/server-instances/reservations"),
+            (
+                "POST",
+                "/server-instances/{request_id}/slots/{slot_name}/reservations",
+            ),
+            (
+                "POST",
+                "/server-instances/{request_id}/reservations/confirm",
+            ),
+        ],
+    );
+}
+
+#[tokio::test]
+async fn every_exchange_with_the_instances() {
+    let matchmaker = |base_url: &str| -> Matchmaker {
+        let builder = Matchmaker::builder(base_url, "matchmaker-token");
+        builder.retry(RetryPolicy::never()).build().unwrap()
+    };
+    prove(
+        "edgegap_matchmaker",
+        Matchmaker::ENDPOINTS,
+        matchmaker,
+        matchmaker_call,
+    )
+    .await;
+    let browser = |base_url: &str| -> ServerBrowser {
+        let builder = ServerBrowser::builder(base_url, "server-token");
+        builder.retry(RetryPolicy::never()).build().unwrap()
+    };
+    prove(
+        "edgegap_server_browser",
+        ServerBrowser::ENDPOINTS,
+        browser,
+        browser_call,
+    )
+    .await;
+}
+
+fn matchmaker_call(matchmaker: &Matchmaker, fixture: &Fixture) -> Replayed {
+    let arg = |name: &str| fixture.arg(name);
+    match fixture.operation.as_str() {
+        "getMonitor" => value(matchmaker.monitor()),
+        "listBeacons" => value(matchmaker.beacons()),
+        "createTicket" => value(matchmaker.create_ticket(&fixture.body())),
+        "getTicket" => value(matchmaker.ticket(arg("ticket_id"))),
+        "deleteTicket" => unit(matchmaker.delete_ticket(arg("ticket_id"))),
+        "createGroupTicket" => value(matchmaker.create_group_ticket(&fixture.body())),
+        "createGroup" => value(matchmaker.create_group(&fixture.body())),
+        "getGroup" => value(matchmaker.group(arg("group_id"))),
+        "deleteGroup" => unit(matchmaker.delete_group(arg("group_id"))),
+        "createGroupMember" => value(matchmaker.join_group(arg("group_id"), &fixture.body())),
+        "getGroupMember" => value(matchmaker.member(arg("group_id"), arg("member_id"))),
+        "updateGroupMember" => {
+            value(matchmaker.update_member(arg("group_id"), arg("member_id"), &fixture.body()))
+        }
+        "deleteGroupMember" => unit(matchmaker.leave_group(arg("group_id"), arg("member_id"))),
+        "createBackfill" => value(matchmaker.create_backfill(&fixture.body())),
+        "getBackfill" => value(matchmaker.backfill(arg("backfill_id"))),
+        "deleteBackfill" => unit(matchmaker.delete_backfill(arg("backfill_id"))),
+        "inspectTickets" => value(matchmaker.inspect_tickets()),
+        "inspectMatches" => value(matchmaker.inspect_matches()),
+        other => panic!("{other}: no call"),
+    }
+}
+
+fn browser_call(browser: &ServerBrowser, fixture: &Fixture) -> Replayed {
+    let id = || fixture.arg("request_id");
+    match fixture.operation.as_str() {
+        "getMonitor" => value(browser.monitor()),
+        "listBeacons" => value(browser.beacons()),
+        "createServerInstance" => value(browser.create(&fixture.body())),
+        "listServerInstances" if fixture.request.query.is_empty() => {
+            value(browser.list(&InstanceQuery::new()))
+        }
+        "listServerInstances" => value(
+            browser.list(
+                &InstanceQuery::new()
+                    .filter(
+                        Filter::new()
+                            .eq("metadata.mode", "ranked")
+                            .at_least("slots.joinable_seats", 4),
+                    )
+                    .order("created_at desc")
+                    .limit(1)
+                    .cursor("c1"),
+            ),
+        ),
+        "getServerInstance" => value(browser.get(id())),
+        "updateServerInstance" => value(browser.update(id(), &fixture.body())),
+        "deleteServerInstance" => unit(browser.delete(id())),
+        "keepServerInstanceAlive" => value(browser.keep_alive(id())),
+        "updateSlot" => value(browser.update_slot(id(), fixture.arg("slot_name"), &fixture.body())),
+        "reserveAnySeats" => value(browser.reserve_any(&fixture.body())),
+        "reserveSeats" => value(browser.reserve(id(), fixture.arg("slot_name"), &fixture.body())),
+        "confirmReservations" => value(browser.confirm(id(), &fixture.body())),
+        other => panic!("{other}: no call"),
+    }
+}
+
+/// The image of a registry path: it has slashes of its own.
+fn image(fixture: &Fixture) -> String {
+    let path = &fixture.request.path;
+    let from = path.split_once("/images/").unwrap().1;
+    from.split_once("/tags").unwrap().0.to_owned()
+}
+
+#[allow(deprecated, reason = "deprecated operations are proven as well")]
+fn call_of_2026(client: &Client, fixture: &Fixture) -> Replayed {
+    let arg = |name: &str| fixture.arg(name);
+    let (app, version) = (|| arg("app_name"), || arg("version_name"));
+    let (endpoint, profile) = (|| arg("endpoint_name"), || arg("pull_profile_name"));
+    let (applications, versions) = (client.applications(), client.versions());
+    let (registry, relays) = (client.registry(), client.relays());
+    let (storages, profiles) = (client.endpoint_storages(), client.pull_profiles());
+    let deployments = client.deployments();
+    match fixture.operation.as_str() {
+        "createApplication" if fixture.name.ends_with("named") => {
+            value(applications.create(&NewApplication::named("my-game-server")))
+        }
+        "createApplication" => value(applications.create(&fixture.body())),
+        "getApplication" => value(applications.get(app())),
+        "updateApplication" => value(applications.update(app(), &fixture.body())),
+        "deleteApplication" => unit(applications.delete(app())),
+        "listApplications" => page(fixture, applications.list()),
+        "createVersion" => value(versions.create(app(), &fixture.body())),
+        "getVersion" => value(versions.get(app(), version())),
+        "updateVersion" => value(versions.update(app(), version(), &fixture.body())),
+        "deleteVersion" => value(versions.delete(app(), version())),
+        "listVersions" => page(fixture, versions.list(app())),
+        "listImageTags" => page(fixture, registry.tags(image(fixture))),
+        "deleteImageTag" => value(registry.delete_tag(image(fixture), "1.0.0")),
+        "deleteImageTags" => value(registry.delete_tags(image(fixture), &fixture.body())),
+        "initQuickStart" => unit(registry.init_quick_start(&fixture.body())),
+        "getRegistryCredentials" => value(registry.credentials()),
+        "createEndpointStorage" => value(storages.create(&fixture.body())),
+        "getEndpointStorage" => value(storages.get(endpoint())),
+        "updateEndpointStorage" => value(storages.update(endpoint(), &fixture.body())),
+        "deleteEndpointStorage" => unit(storages.delete(endpoint())),
+        "listEndpointStorages" => page(fixture, storages.list()),
+        "createPullProfile" => value(profiles.create(endpoint(), &fixture.body())),
+        "getPullProfile" => value(profiles.get(endpoint(), profile())),
+        "updatePullProfile" => value(profiles.update(endpoint(), profile(), &fixture.body())),
+        "deletePullProfile" => unit(profiles.delete(endpoint(), profile())),
+        "listPullProfiles" => page(fixture, profiles.list(endpoint())),
+        "linkPullProfile" => value(profiles.link(endpoint(), profile(), app(), version())),
+        "unlinkPullProfile" => unit(profiles.unlink(endpoint(), profile(), app(), version())),
+        "listRelaySessions" => page(fixture, relays.list()),
+        "createRelaySession" => value(relays.create(&fixture.body())),
+        "getRelaySession" => value(relays.get(arg("session_id"))),
+        "deleteRelaySession" => unit(relays.delete(arg("session_id"))),
+        "authorizeRelayUser" => value(relays.authorize_user(&fixture.body())),
+        "revokeRelayUser" => value(relays.revoke_user(&fixture.body())),
+        "listBeacons" => page(fixture, deployments.beacons()),
+        "reportDeployment" => unit(deployments.report(arg("request_id"), &fixture.body())),
+        "deployV1" => value(deployments.deploy_v1(&fixture.body())),
+        "updateDeployment" => value(deployments.update(arg("request_id"), &fixture.body())),
+        other => panic!("{other}: no call"),
+    }
 }
 
 fn call(connected: &Connected, fixture: &Fixture) -> Replayed {
@@ -110,12 +373,9 @@ fn call(connected: &Connected, fixture: &Fixture) -> Replayed {
         },
         "getContainerLogs" => value(deployments.container_logs(id())),
         "getDeploymentMetrics" => value(deployments.metrics(id(), &metrics(fixture))),
-        "deployToPrivateFleet" => {
-            let body = fixture.body::<FleetDeploy>();
-            match fixture.name.as_str() {
-                "deployToPrivateFleet.new-path" => value(fleets.deploy_at_new_path(&body)),
-                _ => value(fleets.deploy(&body)),
-            }
+        "deployToPrivateFleet" => value(fleets.deploy(&fixture.body::<FleetDeploy>())),
+        "createPrivateFleetDeployment" => {
+            value(fleets.deploy_at_new_path(&fixture.body::<FleetDeploy>()))
         }
         "listPrivateFleetHosts" => page(fixture, fleets.hosts(fixture.arg("fleet_name"))),
         "listDeploymentTags" => page(fixture, tags.list(id())),
@@ -123,7 +383,7 @@ fn call(connected: &Connected, fixture: &Fixture) -> Replayed {
         "createDeploymentTag" => value(tags.create(id(), &fixture.body::<TagName>())),
         "updateDeploymentTag" => value(tags.update(id(), tag(), &fixture.body::<TagName>())),
         "deleteDeploymentTag" => unit(tags.delete(id(), tag())),
-        other => panic!("{other}: no call"),
+        _ => call_of_2026(client, fixture),
     }
 }
 

@@ -20,9 +20,15 @@
 //! # }
 //! ```
 //!
-//! - [`Client::deployments`]: start, watch, stop and list servers; locations, logs and metrics.
+//! - [`Client::release`]: from an image to a ready server in one call.
+//! - [`Client::applications`] and [`Client::versions`]: what a server is made of.
+//! - [`Client::registry`]: images and their tags; [`Client::endpoint_storages`] and [`Client::pull_profiles`]: logs
+//!   that are kept, and files that containers begin with.
+//! - [`Client::deployments`]: start, watch, stop and list servers; locations, beacons, logs and metrics.
 //! - [`Client::private_fleets`]: start servers on hosts of your own.
 //! - [`Client::tags`]: labels of a running deployment.
+//! - [`Client::relays`]: for games between players, without a server.
+//! - [`matchmaker`] and [`server_browser`]: instances of one's own, each with an address and a token of its own.
 //! - [`SelfStop`] and [`Injected`]: for the program inside the container.
 //! - [`WebhookEvent`]: what Edgegap posts to you.
 //!
@@ -34,17 +40,30 @@
 
 use deploykit_core::{Options, Token, env};
 
+mod applications;
 mod deployments;
 mod errors;
 mod injected;
+mod instance;
 pub mod limits;
+pub mod matchmaker;
 mod private_fleets;
 mod read;
+mod registry;
+mod relays;
+mod release;
 mod self_stop;
+pub mod server_browser;
+mod storage;
 mod tags;
 mod watch;
 mod webhook;
 
+pub use applications::{
+    AppName, AppVersion, Application, ApplicationChange, Applications, ImageReference,
+    NewApplication, NewVersion, RestartPolicy, VersionAnswer, VersionChange, VersionDeleted,
+    VersionName, VersionPort, VersionVariable, VersionVariableValue, Versions, WantedPort,
+};
 pub use deploykit_core as core;
 pub use deploykit_core::{
     Call, Error, ErrorKind, Page, Pages, Progress, Quota, Result, RetryPolicy, Secret, Time, Wait,
@@ -52,10 +71,12 @@ pub use deploykit_core::{
 };
 pub use deployments::{
     BulkStop, BulkStopFilter, BulkStopped, ContainerLogStorage, ContainerLogs, CrashData, Deploy,
-    Deployed, DeploymentMetrics, DeploymentQuery, DeploymentStatus, Deployments,
-    EnvironmentVariable, FilterField, FilterType, ListedDeployment, Location, LocationQuery,
-    LocationTag, Match, Metrics, MetricsQuery, NetworkMetrics, Phase, Port, Processable, Protocol,
-    RequestId, Resources, SessionSummary, Steps, Stop, StopOutcome, TotalMetrics, User, Webhook,
+    DeployV1, Deployed, DeployedV1, DeploymentChange, DeploymentChanged, DeploymentMetrics,
+    DeploymentQuery, DeploymentStatus, Deployments, EnvironmentVariable, FilterField, FilterType,
+    ListedDeployment, Location, LocationBeacon, LocationQuery, LocationTag, LogStorage, Match,
+    Metrics, MetricsQuery, NetworkMetrics, Phase, PlaceFilterV1, PlacedPlayer, Port, Processable,
+    Protocol, Report, RequestId, Resources, SessionSummary, Steps, Stop, StopOutcome, TotalMetrics,
+    User, Webhook,
 };
 pub use errors::ErrorExt;
 pub use injected::{Beacon, Injected, InjectedPort};
@@ -63,12 +84,37 @@ pub use private_fleets::{
     Centroid, DeleteSchedule, FleetDeploy, FleetName, Host, HostBeacon, HostId, HostSpecifications,
     HostStatus, Pin, PrivateFleets,
 };
+pub use registry::{
+    ImageArtifact, ImageName, ImageTag, QuickStart, Registry, RegistryCredentials, TagDeleted,
+    TagDeletion, TagResult, TagSummary, TagsDeleted,
+};
+pub use relays::{
+    AuthorizeUser, NewRelaySession, PlaceFilter, Relay, RelayAuthorization, RelayPlayer, RelayPort,
+    RelayPorts, RelaySession, RelaySessionId, RelayUser, Relays, RevokeUser,
+};
+pub use release::{Difference, Prepared, Release, ReleaseError, ReleaseStep, Released};
 pub use self_stop::{SelfStop, SelfStopBuilder};
+pub use storage::{
+    EndpointName, EndpointStorage, EndpointStorageChange, EndpointStorages, NewEndpointStorage,
+    NewPullProfile, OutputFormat, PullProfile, PullProfileChange, PullProfileLink, PullProfileName,
+    PullProfiles, SourceType,
+};
 pub use tags::{DeploymentTag, DeploymentTags, TagName};
 pub use watch::Watch;
 pub use webhook::WebhookEvent;
 
-deploykit_core::endpoint_table!(Deployments, SelfStop, PrivateFleets, DeploymentTags);
+deploykit_core::endpoint_table!(
+    Applications,
+    Versions,
+    Registry,
+    Deployments,
+    SelfStop,
+    PrivateFleets,
+    DeploymentTags,
+    Relays,
+    EndpointStorages,
+    PullProfiles,
+);
 
 /// Where the service is.
 const BASE_URL: &str = "https://api.edgegap.com";
@@ -116,6 +162,36 @@ impl Client {
     /// Game servers on hosts of your own.
     pub fn private_fleets(&self) -> PrivateFleets {
         PrivateFleets::new(&self.0)
+    }
+
+    /// Applications: what is deployed.
+    pub fn applications(&self) -> Applications {
+        Applications::new(&self.0)
+    }
+
+    /// Versions of applications.
+    pub fn versions(&self) -> Versions {
+        Versions::new(&self.0)
+    }
+
+    /// Images and their tags in Edgegap's container registry.
+    pub fn registry(&self) -> Registry {
+        Registry::new(&self.0)
+    }
+
+    /// Relays, for games between players.
+    pub fn relays(&self) -> Relays {
+        Relays::new(&self.0)
+    }
+
+    /// Buckets for logs and files.
+    pub fn endpoint_storages(&self) -> EndpointStorages {
+        EndpointStorages::new(&self.0)
+    }
+
+    /// Files that containers find at their start.
+    pub fn pull_profiles(&self) -> PullProfiles {
+        PullProfiles::new(&self.0)
     }
 
     /// Labels of deployments.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use deploykit_core::{Call, Endpoint, Error, Method, Result, Time, de};
+use deploykit_core::{Error, Result, Time, de};
 
 use crate::deployments::deployment_request;
 use crate::{Deployed, EnvironmentVariable, Resources, User, Webhook, limits};
@@ -47,25 +47,14 @@ deploykit_core::endpoints! {
     listPrivateFleetHosts: GET "/v2/private-fleets/{fleet_name}/hosts"
         => hosts(fleet_name: FleetName) -> Pages<Host>
         [envelope("data"), per_page("limit"), quota(&limits::FLEET_HOSTS)];
+
+    /// As [`deploy`](Self::deploy), at the address of before November 2025, and again since February 2026. Both count
+    /// against the same limit. Errors: 400, 401, 422, 429, 500.
+    createPrivateFleetDeployment: POST "/v2/private-fleets/deployments" => deploy_at_new_path(body: &FleetDeploy) -> Deployed
+        [quota(&limits::FLEET_DEPLOY)];
 }
 
-/// The address of the deploy operation before November 2025, and again since February 2026.
-const DEPLOY_AT_NEW_PATH: Endpoint = Endpoint::new(
-    "deployToPrivateFleet",
-    Method::POST,
-    "/v2/private-fleets/deployments",
-)
-.summary("Starts a server on a private fleet, at the newer address.")
-.quota(&limits::FLEET_DEPLOY);
-
 impl PrivateFleets {
-    /// As [`deploy`](Self::deploy), at the address that the service uses since February 2026:
-    /// `POST /v2/private-fleets/deployments`. Both count against the same limit.
-    pub fn deploy_at_new_path(&self, body: &FleetDeploy) -> Call<Deployed> {
-        self.client
-            .call(self.client.request(&DEPLOY_AT_NEW_PATH).json(body))
-    }
-
     /// As [`deploy`](Self::deploy), at whichever of the two addresses the service has. The second is tried
     /// after a 404 only: nothing was started then.
     ///

@@ -1,9 +1,10 @@
 //! Readers for values that come in several shapes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use deploykit_core::de;
-use serde::de::DeserializeOwned;
+use deploykit_core::{Pages, Result as Answer, Secret, de};
+use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -47,4 +48,37 @@ where
 {
     let value = Value::deserialize(deserializer)?;
     Ok(serde_json::from_value(value).unwrap_or_default())
+}
+
+/// Reads a secret that may come as a number.
+pub(crate) fn optional_secret<'de, D>(deserializer: D) -> Result<Option<Secret>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    Ok(text(deserializer)?.map(Secret::from))
+}
+
+/// As [`optional_secret`], but there must be one.
+pub(crate) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+    optional_secret(deserializer)?.ok_or_else(|| D::Error::custom("is null"))
+}
+
+/// All items of a list that does not tell how many pages it has: until a page brings nothing new.
+pub(crate) fn until_empty<T: Send + 'static>(
+    fetch: impl Fn(u64) -> Pages<T> + Send + 'static,
+    key: fn(&T) -> String,
+) -> BoxStream<'static, Answer<T>> {
+    let start = (1, HashSet::new(), fetch);
+    let pages = stream::try_unfold(start, move |(number, mut seen, fetch)| async move {
+        let mut items = fetch(number).await?.items;
+        items.retain(|item| seen.insert(key(item)));
+        if items.is_empty() {
+            return Ok::<_, deploykit_core::Error>(None);
+        }
+        Ok(Some((
+            stream::iter(items.into_iter().map(Ok)),
+            (number + 1, seen, fetch),
+        )))
+    });
+    pages.try_flatten().boxed()
 }

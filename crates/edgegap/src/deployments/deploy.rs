@@ -266,7 +266,7 @@ impl Resources {
         }
     }
 
-    fn check(self) -> Result<()> {
+    pub(crate) fn check(self) -> Result<()> {
         if self.cpu_units < 100 || self.memory_mib < 100 {
             return refuse("resources", "has less than 100 CPU units or 100 MiB");
         }

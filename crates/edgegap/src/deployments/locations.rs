@@ -57,6 +57,24 @@ deploykit_core::model! {
     }
 }
 
+deploykit_core::model! {
+    /// A place that players measure their latency to.
+    pub struct LocationBeacon {
+        required {
+            /// Its address.
+            host: String,
+        }
+        /// Its name.
+        fqdn: Option<String>,
+        /// Port for UDP.
+        udp_port: Option<u32> as crate::read::port,
+        /// Port for TCP.
+        tcp_port: Option<u32> as crate::read::port,
+        /// Where it is.
+        location: Option<Location>,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

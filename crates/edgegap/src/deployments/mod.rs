@@ -1,6 +1,7 @@
 //! Deployments: game servers, from the order to the end.
 
 mod deploy;
+mod legacy;
 mod list;
 mod locations;
 mod logs;
@@ -11,14 +12,21 @@ mod stop;
 use std::time::Duration;
 
 use deploykit_core::{Call, Error, Result, State, Wait};
+use futures::stream::BoxStream;
+use serde_json::{Map, Value};
 
+use crate::read::until_empty;
 use crate::watch::Watch;
 use crate::{ErrorExt as _, limits};
 
 pub use deploy::{Deploy, Deployed, EnvironmentVariable, Resources, User, Webhook};
 pub(crate) use deploy::{check_order, deployment_request};
+pub use legacy::{
+    DeployV1, DeployedV1, DeploymentChange, DeploymentChanged, LogStorage, PlaceFilterV1,
+    PlacedPlayer,
+};
 pub use list::{DeploymentQuery, ListedDeployment, Match};
-pub use locations::{Location, LocationQuery, LocationTag};
+pub use locations::{Location, LocationBeacon, LocationQuery, LocationTag};
 pub use logs::{ContainerLogs, CrashData};
 pub use metrics::{DeploymentMetrics, Metrics, MetricsQuery, NetworkMetrics, Steps, TotalMetrics};
 pub use status::{DeploymentStatus, Phase, Port, Protocol, SessionSummary};
@@ -97,6 +105,25 @@ deploykit_core::endpoints! {
     listLocations: GET "/v1/locations" => locations(query: &LocationQuery) -> Pages<Location>
         [envelope("locations"), per_page("limit")];
 
+    /// Fetches one page of the places where players can measure their latency, to tell them apart before there is a
+    /// server. The answer tells how many there are, but not whether there is another page:
+    /// [`every_beacon`](Self::every_beacon) goes on until there is none. Errors: 400, 401, 500.
+    listBeacons: GET "/v1/locations/beacons" => beacons() -> Pages<LocationBeacon>
+        [envelope("locations"), per_page("limit")];
+
+    /// Reports a deployment that misbehaves to Edgegap. What comes of it is not documented, so that it is never
+    /// repeated by itself. Errors: 400, 401, 403, 500, 503.
+    reportDeployment: POST "/v1/deployments/{request_id}:report" => report(request_id: RequestId, body: &Report);
+
+    /// Starts a server, as version 1 did. Not repeated by itself. Errors: 400, 401, 404, 409, 422, 500.
+    #[deprecated = "the service has deprecated it (2026-04): use `deploy`"]
+    deployV1: POST "/v1/deploy" => deploy_v1(body: &DeployV1) -> DeployedV1;
+
+    /// Says whether sessions may still join. Errors: 400, 401, 404, 500.
+    #[deprecated = "the service has deprecated it (2026-04), with the sessions"]
+    updateDeployment: PATCH "/v1/deployments/{request_id}"
+        => update(request_id: RequestId, body: &DeploymentChange) -> DeploymentChanged [idempotent];
+
     /// Fetches what the container has written. Gone when the deployment has ended, unless an endpoint storage
     /// keeps it. Errors: 400, 401, 404, 500.
     getContainerLogs: GET "/v1/deployment/{request_id}/container-logs"
@@ -109,8 +136,28 @@ deploykit_core::endpoints! {
         => metrics(request_id: RequestId, query: &MetricsQuery) -> DeploymentMetrics;
 }
 
+deploykit_core::request! {
+    /// What is wrong with a deployment.
+    pub struct Report {
+        required {
+            /// In words, 1 to 255 characters.
+            reason: String,
+        }
+        optional {
+            /// More about it, by name.
+            metadata: Map<String, Value>,
+        }
+    }
+    check |it| {
+        if it.reason.trim().is_empty() || it.reason.chars().count() > 255 {
+            return refuse("reason", "must have 1 to 255 characters");
+        }
+        Ok(())
+    }
+}
+
 /// How often, and with what delay, a lost server is looked for.
-const LOOKS_FOR_LOST: [Duration; 4] = [
+pub(crate) const LOOKS_FOR_LOST: [Duration; 4] = [
     Duration::ZERO,
     Duration::from_secs(1),
     Duration::from_secs(2),
@@ -187,6 +234,13 @@ impl Deployments {
         let query = DeploymentQuery::new().tag(tag).newest_first();
         let page = self.list(&query).per_page(1).await?;
         Ok(page.items.into_iter().next())
+    }
+
+    /// All places where players can measure their latency, page after page, until a page brings nothing new.
+    pub fn every_beacon(&self) -> BoxStream<'static, Result<LocationBeacon>> {
+        let deployments = self.clone();
+        let key = |beacon: &LocationBeacon| beacon.host.clone();
+        until_empty(move |page| deployments.beacons().page(page), key)
     }
 
     /// As [`stop`](Self::stop), but says what becomes of the container's log.
