@@ -9,9 +9,11 @@
 mod harness;
 
 use deploykit::RetryPolicy;
+use deploykit::core::Position;
 use deploykit::edgegap::{
     BulkStop, Client, ContainerLogStorage, DeploymentQuery, ENDPOINTS, FleetDeploy, LocationQuery,
     Match, MetricsQuery, NewApplication, Phase, SelfStop, TagName, Time,
+    matchmaker::InstanceBuilder,
     matchmaker::Matchmaker,
     server_browser::{Filter, InstanceQuery, ServerBrowser},
 };
@@ -43,7 +45,13 @@ const EXCEPTED: &[Exception] = &[
     ("request_id", "identifies the deployment"),
     ("data[].host_id", "identifies the host"),
     ("tags[].name", "identifies the tag"),
-    ("$.name", "identifies the tag"),
+    ("$.name", "identifies the tag, application or version"),
+    ("applications[].name", "identifies the application"),
+    ("versions[].name", "identifies the version"),
+    ("version.name", "identifies the version"),
+    ("data[].tag", "identifies the tag of an image"),
+    ("session_id", "identifies the relay session"),
+    ("locations[].host", "identifies the beacon"),
 ];
 
 #[test]
@@ -191,10 +199,6 @@ fn every_call_that_is_known_of_the_instances_is_a_row() {
 
 #[tokio::test]
 async fn every_exchange_with_the_instances() {
-    let matchmaker = |base_url: &str| -> Matchmaker {
-        let builder = Matchmaker::builder(base_url, "matchmaker-token");
-        builder.retry(RetryPolicy::never()).build().unwrap()
-    };
     prove(
         "edgegap_matchmaker",
         Matchmaker::ENDPOINTS,
@@ -202,10 +206,6 @@ async fn every_exchange_with_the_instances() {
         matchmaker_call,
     )
     .await;
-    let browser = |base_url: &str| -> ServerBrowser {
-        let builder = ServerBrowser::builder(base_url, "server-token");
-        builder.retry(RetryPolicy::never()).build().unwrap()
-    };
     prove(
         "edgegap_server_browser",
         ServerBrowser::ENDPOINTS,
@@ -213,6 +213,46 @@ async fn every_exchange_with_the_instances() {
         browser_call,
     )
     .await;
+}
+
+#[test]
+fn what_an_answer_of_an_instance_leaves_out_does_not_break_it() {
+    prove_bent(
+        "edgegap_matchmaker",
+        Matchmaker::ENDPOINTS,
+        &[
+            ("$.id", "identifies the ticket or backfill"),
+            ("player_tickets[].id", "identifies the ticket"),
+            ("member_id", "identifies the member"),
+        ],
+        matchmaker,
+        matchmaker_call,
+    );
+    prove_bent(
+        "edgegap_server_browser",
+        ServerBrowser::ENDPOINTS,
+        &[("request_id", "identifies the server")],
+        browser,
+        browser_call,
+    );
+}
+
+fn matchmaker(server: &Server) -> Matchmaker {
+    connected_instance(Matchmaker::builder(&server.url, "matchmaker-token"), server)
+}
+
+fn browser(server: &Server) -> ServerBrowser {
+    connected_instance(ServerBrowser::builder(&server.url, "server-token"), server)
+}
+
+fn connected_instance<T>(builder: InstanceBuilder<T>, server: &Server) -> T {
+    let builder = builder.retry(RetryPolicy::never());
+    match server.transport.clone() {
+        Some(transport) => builder.transport(transport),
+        None => builder,
+    }
+    .build()
+    .unwrap()
 }
 
 fn matchmaker_call(matchmaker: &Matchmaker, fixture: &Fixture) -> Replayed {
@@ -249,21 +289,19 @@ fn browser_call(browser: &ServerBrowser, fixture: &Fixture) -> Replayed {
         "listBeacons" => value(browser.beacons()),
         "createServerInstance" => value(browser.create(&fixture.body())),
         "listServerInstances" if fixture.request.query.is_empty() => {
-            value(browser.list(&InstanceQuery::new()))
+            page(fixture, browser.list(&InstanceQuery::new()))
         }
-        "listServerInstances" => value(
-            browser.list(
-                &InstanceQuery::new()
-                    .filter(
-                        Filter::new()
-                            .eq("metadata.mode", "ranked")
-                            .at_least("slots.joinable_seats", 4),
-                    )
-                    .order("created_at desc")
-                    .limit(1)
-                    .cursor("c1"),
-            ),
-        ),
+        "listServerInstances" => {
+            let filter = Filter::new().eq("metadata.mode", "ranked");
+            let filter = filter.at_least("slots.joinable_seats", 4);
+            let query = InstanceQuery::new().filter(filter).order("created_at desc");
+            items(
+                browser
+                    .list(&query)
+                    .per_page(1)
+                    .start_at(Position::cursor("c1")),
+            )
+        }
         "getServerInstance" => value(browser.get(id())),
         "updateServerInstance" => value(browser.update(id(), &fixture.body())),
         "deleteServerInstance" => unit(browser.delete(id())),

@@ -223,10 +223,14 @@ async fn servers_are_announced_found_and_filled() {
             Some(403)
         );
     }
-    let ranked = InstanceQuery::new()
-        .filter(Filter::new().eq("metadata.mode", "ranked"))
-        .limit(2);
-    let found: Vec<_> = player_side.every(&ranked).try_collect().await.unwrap();
+    let ranked = InstanceQuery::new().filter(Filter::new().eq("metadata.mode", "ranked"));
+    let found: Vec<_> = player_side
+        .list(&ranked)
+        .per_page(2)
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
     assert_eq!(found.len(), 3);
     assert_eq!(sent(&sandbox, "GET", "/server-browser/server-instances"), 2);
     let filter = Filter::new()

@@ -56,7 +56,8 @@ async fn tags_of_images_are_listed_to_the_end_and_deleted_in_part() {
     let (sandbox, client) = connected(|sandbox| sandbox.image("my-org/game", &tags)).await;
     let registry = client.registry();
     let listed: Vec<_> = registry
-        .every_tag("my-org/game")
+        .tags("my-org/game")
+        .items()
         .try_collect()
         .await
         .unwrap();
@@ -321,7 +322,7 @@ async fn places_are_told_in_pages_and_figures_as_whole_numbers() {
         (page.items.len(), page.total_items, page.total_pages),
         (2, Some(6), Some(3))
     );
-    let beacons: Vec<_> = deployments.every_beacon().try_collect().await.unwrap();
+    let beacons: Vec<_> = deployments.beacons().items().try_collect().await.unwrap();
     assert_eq!(beacons.len(), 6);
     assert!(
         beacons

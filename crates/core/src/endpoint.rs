@@ -112,6 +112,8 @@ pub struct Endpoint {
     pub leaves: bool,
     /// The placeholder whose value is several segments: its `/` stay.
     pub slashes: Option<&'static str>,
+    /// Whether a list tells nothing about its pages, and ends where one is empty or brings nothing new.
+    pub until_empty: bool,
 }
 
 impl Endpoint {
@@ -137,6 +139,7 @@ impl Endpoint {
             nested: None,
             leaves: false,
             slashes: None,
+            until_empty: false,
         }
     }
 
@@ -272,6 +275,13 @@ impl Endpoint {
     #[must_use]
     pub const fn slashes(mut self, placeholder: &'static str) -> Self {
         self.slashes = Some(placeholder);
+        self
+    }
+
+    /// The list tells nothing about its pages: the next one is asked for until one is empty, or brings nothing new.
+    #[must_use]
+    pub const fn until_empty(mut self) -> Self {
+        self.until_empty = true;
         self
     }
 

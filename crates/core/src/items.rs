@@ -157,6 +157,7 @@ impl<T: Send + 'static> Items<T> {
                 None => self.ends(),
             },
         }
+        let before = self.ready.len();
         let mut unreadable = page.unreadable.into_iter().peekable();
         let mut at = 0;
         for item in page.items {
@@ -174,6 +175,13 @@ impl<T: Send + 'static> Items<T> {
             }
         }
         unreadable.for_each(|odd| self.cannot_read(odd));
+        // A server may not know of pages, and answer with the same one for ever.
+        if self.pages.endpoint().until_empty
+            && self.pages.key.is_some()
+            && self.ready.len() == before
+        {
+            self.ends();
+        }
     }
 
     fn cannot_read(&mut self, odd: Unreadable) {

@@ -274,7 +274,12 @@ fn read_page<T: DeserializeOwned>(response: &RawResponse) -> Result<Page<T>> {
     }
     let (items, unreadable, beside) = unreadable::decode_list(body, endpoint.envelope)
         .map_err(|error| call::undecodable(response, error))?;
-    let places = Places::read(response, &beside, items.is_empty());
+    let mut places = Places::read(response, &beside, items.is_empty());
+    let is_empty = items.is_empty() && unreadable.is_empty();
+    if endpoint.until_empty && places.next.is_none() && !is_empty {
+        let next = places.number.unwrap_or(1).checked_add(1);
+        places.next = next.map(Position::page);
+    }
     Ok(Page {
         items,
         unreadable,
@@ -335,9 +340,15 @@ impl Places {
         });
         let prev = number(&["prev_page", "previous_page", "previous_page_number"])
             .filter(|prev| *prev > 0 && *prev < here);
+        let cursor = pagination.get("next_cursor");
+        let next_cursor = cursor
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty());
         Self {
-            number: Some(here),
-            next: next.map(Position::page),
+            number: cursor.is_none().then_some(here),
+            next: next
+                .map(Position::page)
+                .or(next_cursor.map(Position::cursor)),
             prev: prev.map(Position::page),
             first: pages.map(|_| Position::page(1)),
             last: pages.filter(|pages| *pages > 0).map(Position::page),

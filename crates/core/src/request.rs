@@ -538,6 +538,25 @@ mod tests {
     }
 
     #[test]
+    fn several_segments_keep_their_slashes_and_are_checked_each() {
+        const TAGS: Endpoint =
+            Endpoint::new("tags", Method::GET, "/images/{image}/tags").slashes("image");
+        let base = Url::parse("https://api.example.com").unwrap();
+        let url = |image: &str| {
+            Request::new(&TAGS, true)
+                .segment("image", &image)
+                .url(&base)
+        };
+        assert_eq!(
+            url("my org/game").unwrap().path(),
+            "/images/my%20org/game/tags"
+        );
+        for bad in ["", "/game", "org/", "org//game", "org/../game", "org/."] {
+            assert!(url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_secret_path_is_not_shown() {
         const CONNECT: Endpoint =
             Endpoint::new("connect", Method::POST, "/x/{token}").secret_path();

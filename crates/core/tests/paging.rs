@@ -528,3 +528,72 @@ async fn an_odd_item_does_not_lose_the_list() {
     let error = list().items().try_collect::<Vec<_>>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
 }
+
+/// A list that tells nothing about its pages; the server has four, and whether it knows of pages at all.
+fn untold(knows_pages: bool) -> (Pages<u64>, Arc<Mutex<Vec<u64>>>) {
+    const UNTOLD: Endpoint = Endpoint::new("listUntold", Method::GET, "/v1/things")
+        .envelope("things")
+        .until_empty();
+
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = asked.clone();
+    let transport = Memory::new(move |request| {
+        let mut pairs = request.url.query_pairs();
+        let page = pairs
+            .find(|(name, _)| name == "page")
+            .map_or(1, |(_, page)| page.parse().unwrap());
+        seen.lock().unwrap().push(page);
+        let things = match page {
+            page if !knows_pages => vec![page.min(1), 2],
+            page if page <= 4 => vec![page * 2, page * 2 + 1],
+            _ => Vec::new(),
+        };
+        std::future::ready(Ok(reply(
+            200,
+            serde_json::json!({"things": things}).to_string(),
+        )))
+    });
+    let client = Client::builder("https://api.example.com")
+        .transport(transport)
+        .build()
+        .unwrap();
+    let pages =
+        Pages::new(&client, client.request(&UNTOLD)).unique_by(|number: &u64| number.to_string());
+    (pages, asked)
+}
+
+#[tokio::test]
+async fn a_list_that_tells_nothing_about_its_pages_ends_where_nothing_new_comes() {
+    let (pages, asked) = untold(true);
+    let all: Vec<_> = pages.items().try_collect().await.unwrap();
+    assert_eq!(all, (2..=9).collect::<Vec<_>>());
+    assert_eq!(*asked.lock().unwrap(), [1, 2, 3, 4, 5]);
+    let (pages, asked) = untold(false);
+    let all: Vec<_> = pages.items().try_collect().await.unwrap();
+    assert_eq!(all, [1, 2]);
+    assert_eq!(*asked.lock().unwrap(), [1, 2]);
+}
+
+#[tokio::test]
+async fn a_cursor_may_stand_in_the_pagination() {
+    let transport = Memory::new(|request| {
+        let mut pairs = request.url.query_pairs();
+        let at = pairs
+            .find(|(name, _)| name == "cursor")
+            .map(|(_, cursor)| cursor.into_owned());
+        let (things, next) = match at.as_deref() {
+            None => ([1, 2], Some("b")),
+            Some("b") => ([3, 4], Some("c")),
+            _ => ([5, 6], None),
+        };
+        let body = serde_json::json!({"things": things, "pagination": {"page_size": 2, "next_cursor": next}});
+        std::future::ready(Ok(reply(200, body.to_string())))
+    });
+    let client = Client::builder("https://api.example.com")
+        .transport(transport)
+        .build()
+        .unwrap();
+    let pages = Pages::<u64>::new(&client, client.request(&NUMBERED));
+    let all: Vec<_> = pages.items().try_collect().await.unwrap();
+    assert_eq!(all, [1, 2, 3, 4, 5, 6]);
+}

@@ -98,7 +98,7 @@ deploykit_core::model! {
         /// Address.
         public_ip: Option<String>,
         /// Ports, by name.
-        ports: BTreeMap<String, AssignedPort> as crate::read::by_name,
+        ports: BTreeMap<String, AssignedPort> as deploykit_core::de::entries,
         /// Where it is.
         location: Option<Location>,
     }

@@ -73,10 +73,10 @@ pub use deployments::{
     BulkStop, BulkStopFilter, BulkStopped, ContainerLogStorage, ContainerLogs, CrashData, Deploy,
     DeployV1, Deployed, DeployedV1, DeploymentChange, DeploymentChanged, DeploymentMetrics,
     DeploymentQuery, DeploymentStatus, Deployments, EnvironmentVariable, FilterField, FilterType,
-    ListedDeployment, Location, LocationBeacon, LocationQuery, LocationTag, LogStorage, Match,
-    Metrics, MetricsQuery, NetworkMetrics, Phase, PlaceFilterV1, PlacedPlayer, Port, Processable,
-    Protocol, Report, RequestId, Resources, SessionSummary, Steps, Stop, StopOutcome, TotalMetrics,
-    User, Webhook,
+    ListedDeployment, Location, LocationBeacon, LocationQuery, LocationTag, LogStorage,
+    LogStorageV1, Match, Metrics, MetricsQuery, NetworkMetrics, Phase, PlaceFilterV1, PlacedPlayer,
+    Port, Processable, Protocol, Report, RequestId, Resources, SessionSummary, Steps, Stop,
+    StopOutcome, TotalMetrics, User, Webhook,
 };
 pub use errors::ErrorExt;
 pub use injected::{Beacon, Injected, InjectedPort};

@@ -355,7 +355,7 @@ deploykit_core::model! {
         /// How far the search is.
         status: TicketStatus,
         /// The players who are on the server, by the ids of their tickets.
-        tickets: BTreeMap<String, BackfilledTicket> as crate::read::by_name,
+        tickets: BTreeMap<String, BackfilledTicket> as deploykit_core::de::entries,
         /// The player who was found.
         assigned_ticket: Option<BackfilledTicket>,
     }

@@ -1,26 +1,9 @@
 //! Readers for values that come in several shapes.
 
-use std::collections::{BTreeMap, HashSet};
-
-use deploykit_core::{Pages, Result as Answer, Secret, de};
-use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
+use deploykit_core::{Secret, de};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-
-/// Reads a map by name; null and the empty list, which some servers write for "none", are empty. What is null in it
-/// is left out.
-pub(crate) fn by_name<'de, D, T>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    let map: Option<BTreeMap<String, Option<T>>> = de::object(deserializer)?;
-    let entries = map.unwrap_or_default().into_iter();
-    Ok(entries
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect())
-}
 
 /// Reads a port that may come as text; what is no such number is `None`.
 pub(crate) fn port<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
@@ -61,24 +44,4 @@ where
 /// As [`optional_secret`], but there must be one.
 pub(crate) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
     optional_secret(deserializer)?.ok_or_else(|| D::Error::custom("is null"))
-}
-
-/// All items of a list that does not tell how many pages it has: until a page brings nothing new.
-pub(crate) fn until_empty<T: Send + 'static>(
-    fetch: impl Fn(u64) -> Pages<T> + Send + 'static,
-    key: fn(&T) -> String,
-) -> BoxStream<'static, Answer<T>> {
-    let start = (1, HashSet::new(), fetch);
-    let pages = stream::try_unfold(start, move |(number, mut seen, fetch)| async move {
-        let mut items = fetch(number).await?.items;
-        items.retain(|item| seen.insert(key(item)));
-        if items.is_empty() {
-            return Ok::<_, deploykit_core::Error>(None);
-        }
-        Ok(Some((
-            stream::iter(items.into_iter().map(Ok)),
-            (number + 1, seen, fetch),
-        )))
-    });
-    pages.try_flatten().boxed()
 }

@@ -1,9 +1,6 @@
 //! The container registry: images and their tags.
 
 use deploykit_core::{Error, Result, Secret, Time, de};
-use futures::stream::BoxStream;
-
-use crate::read::until_empty;
 
 deploykit_core::id! {
     /// The name of an image in the container registry, with its project: `my-org-cv2l3w3vy6fg/my-game-server`.
@@ -31,10 +28,11 @@ deploykit_core::endpoints! {
     /// ```
     pub struct Registry;
 
-    /// Fetches one page of an image's tags. The answer does not tell whether there are more:
-    /// [`every_tag`](Self::every_tag) goes on until there are none. Errors: 400, 401, 404, 500.
-    listImageTags: GET "/v1/container-registry/images/{image_name}/tags" => tags(image_name: ImageName) -> Pages<ImageTag>
-        [envelope("data"), per_page("limit"), slashes("image_name")];
+    /// Lists the tags of an image. The answer tells nothing about pages: [`items`](deploykit_core::Pages::items) goes
+    /// on until one is empty. Errors: 400, 401, 404, 500.
+    listImageTags: GET "/v1/container-registry/images/{image_name}/tags"
+        => tags(image_name: ImageName) -> Pages<ImageTag> by tag
+        [envelope("data"), per_page("limit"), slashes("image_name"), until_empty];
 
     /// Deletes a tag, and the image behind it if it has no other one. Errors: 401, 404, 500.
     deleteImageTag: DELETE "/v1/container-registry/images/{image_name}/tags/{tag_name}"
@@ -51,20 +49,6 @@ deploykit_core::endpoints! {
 
     /// Fetches what `docker login` and `docker push` need. **Not documented:** known from Edgegap's own plugins only.
     getRegistryCredentials: GET "/v1/wizard/registry-credentials" => credentials() -> RegistryCredentials;
-}
-
-impl Registry {
-    /// All tags of an image, page after page, until a page brings nothing new.
-    pub fn every_tag(
-        &self,
-        image_name: impl Into<ImageName>,
-    ) -> BoxStream<'static, Result<ImageTag>> {
-        let (registry, image_name) = (self.clone(), image_name.into());
-        until_empty(
-            move |page| registry.tags(&image_name).page(page),
-            |tag| tag.tag.clone(),
-        )
-    }
 }
 
 deploykit_core::request! {

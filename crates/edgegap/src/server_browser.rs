@@ -4,11 +4,9 @@
 //! it is the service's to change. The dashboard shows the address and two tokens: the server token may call everything,
 //! the client token `monitor`, what reads, and reservations.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use deploykit_core::{Error, Result, Secret, Time, de};
-use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 
 use crate::RequestId;
@@ -55,8 +53,9 @@ deploykit_core::endpoints! {
     /// Announces a server. Not repeated by itself.
     createServerInstance: POST "/server-instances" => create(body: &NewServerInstance) -> ServerInstance;
 
-    /// Fetches one page of the servers that match; [`every`](Self::every) goes through all pages.
-    listServerInstances: GET "/server-instances" => list(query: &InstanceQuery) -> ServerInstances;
+    /// Lists the servers that match.
+    listServerInstances: GET "/server-instances" => list(query: &InstanceQuery) -> Pages<ServerInstance> by request_id
+        [envelope("items"), per_page("limit")];
 
     /// Fetches a server.
     getServerInstance: GET "/server-instances/{request_id}" => get(request_id: RequestId) -> ServerInstance;
@@ -93,25 +92,6 @@ impl ServerBrowser {
     pub fn builder(base_url: impl Into<String>, token: impl Into<Secret>) -> InstanceBuilder<Self> {
         InstanceBuilder::new(base_url.into(), token.into(), Self::new)
     }
-
-    /// All servers that match, page after page. The stream ends after an error.
-    pub fn every(&self, query: &InstanceQuery) -> BoxStream<'static, Result<ServerInstance>> {
-        let start = Some((self.clone(), query.clone(), HashSet::new()));
-        let pages = stream::try_unfold(start, |at| async move {
-            let Some((browser, query, mut seen)) = at else {
-                return Ok::<_, Error>(None);
-            };
-            let page = browser.list(&query).await?;
-            let next = page
-                .pagination
-                .and_then(|pagination| pagination.next_cursor);
-            // A cursor that comes again would never end.
-            let next = next.filter(|cursor| !cursor.is_empty() && seen.insert(cursor.clone()));
-            let next = next.map(|cursor| (browser, query.cursor(cursor), seen));
-            Ok(Some((stream::iter(page.items.into_iter().map(Ok)), next)))
-        });
-        pages.try_flatten().boxed()
-    }
 }
 
 deploykit_core::request! {
@@ -124,10 +104,6 @@ deploykit_core::request! {
             /// The order: `field asc` or `field desc`.
             #[serde(rename = "$order")]
             order: String,
-            /// How many on a page.
-            limit: u32,
-            /// Where to go on, from an earlier page.
-            cursor: String,
         }
     }
 }
@@ -382,28 +358,6 @@ impl Arrivals {
         I::Item: Into<String>,
     {
         Self::new(user_ids.into_iter().map(Into::into).collect::<Vec<_>>())
-    }
-}
-
-deploykit_core::model! {
-    /// A page of servers.
-    pub struct ServerInstances {
-        /// The servers.
-        items: Vec<ServerInstance>,
-        /// Where the list goes on.
-        pagination: Option<Cursor>,
-    }
-}
-
-deploykit_core::model! {
-    /// Where a list goes on.
-    pub struct Cursor {
-        /// How many fit on a page.
-        page_size: Option<i64> as de::number,
-        /// How many there are.
-        count: Option<i64> as de::number,
-        /// Where the next page begins, if there is one.
-        next_cursor: Option<String>,
     }
 }
 

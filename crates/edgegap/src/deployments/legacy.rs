@@ -91,7 +91,17 @@ deploykit_core::model! {
         /// Its labels.
         tags: Vec<String>,
         /// What becomes of the container's log.
-        container_log_storage: Option<LogStorage> as crate::read::if_possible,
+        container_log_storage: Option<LogStorageV1>,
+    }
+}
+
+deploykit_core::model! {
+    /// What becomes of a container's log.
+    pub struct LogStorageV1 {
+        /// Whether it is kept.
+        enabled: Option<bool>,
+        /// Name of the endpoint storage that keeps it.
+        endpoint_storage: Option<String>,
     }
 }
 

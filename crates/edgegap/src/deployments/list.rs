@@ -300,7 +300,7 @@ deploykit_core::model! {
         /// Address of the server.
         public_ip: Option<String>,
         /// Its ports, by name; a port without a name goes by its internal number.
-        ports: BTreeMap<String, Port> as crate::read::by_name,
+        ports: BTreeMap<String, Port> as deploykit_core::de::entries,
         /// Its labels.
         tags: Vec<String>,
         /// How many sessions it has room for.

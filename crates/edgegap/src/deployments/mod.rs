@@ -12,18 +12,16 @@ mod stop;
 use std::time::Duration;
 
 use deploykit_core::{Call, Error, Result, State, Wait};
-use futures::stream::BoxStream;
 use serde_json::{Map, Value};
 
-use crate::read::until_empty;
 use crate::watch::Watch;
 use crate::{ErrorExt as _, limits};
 
 pub use deploy::{Deploy, Deployed, EnvironmentVariable, Resources, User, Webhook};
 pub(crate) use deploy::{check_order, deployment_request};
 pub use legacy::{
-    DeployV1, DeployedV1, DeploymentChange, DeploymentChanged, LogStorage, PlaceFilterV1,
-    PlacedPlayer,
+    DeployV1, DeployedV1, DeploymentChange, DeploymentChanged, LogStorage, LogStorageV1,
+    PlaceFilterV1, PlacedPlayer,
 };
 pub use list::{DeploymentQuery, ListedDeployment, Match};
 pub use locations::{Location, LocationBeacon, LocationQuery, LocationTag};
@@ -105,11 +103,10 @@ deploykit_core::endpoints! {
     listLocations: GET "/v1/locations" => locations(query: &LocationQuery) -> Pages<Location>
         [envelope("locations"), per_page("limit")];
 
-    /// Fetches one page of the places where players can measure their latency, to tell them apart before there is a
-    /// server. The answer tells how many there are, but not whether there is another page:
-    /// [`every_beacon`](Self::every_beacon) goes on until there is none. Errors: 400, 401, 500.
-    listBeacons: GET "/v1/locations/beacons" => beacons() -> Pages<LocationBeacon>
-        [envelope("locations"), per_page("limit")];
+    /// Lists the places where players can measure their latency before there is a server. The answer tells nothing
+    /// about pages: [`items`](deploykit_core::Pages::items) goes on until one is empty. Errors: 400, 401, 500.
+    listBeacons: GET "/v1/locations/beacons" => beacons() -> Pages<LocationBeacon> by host
+        [envelope("locations"), per_page("limit"), until_empty];
 
     /// Reports a deployment that misbehaves to Edgegap. What comes of it is not documented, so that it is never
     /// repeated by itself. Errors: 400, 401, 403, 500, 503.
@@ -234,13 +231,6 @@ impl Deployments {
         let query = DeploymentQuery::new().tag(tag).newest_first();
         let page = self.list(&query).per_page(1).await?;
         Ok(page.items.into_iter().next())
-    }
-
-    /// All places where players can measure their latency, page after page, until a page brings nothing new.
-    pub fn every_beacon(&self) -> BoxStream<'static, Result<LocationBeacon>> {
-        let deployments = self.clone();
-        let key = |beacon: &LocationBeacon| beacon.host.clone();
-        until_empty(move |page| deployments.beacons().page(page), key)
     }
 
     /// As [`stop`](Self::stop), but says what becomes of the container's log.
