@@ -38,7 +38,20 @@
 //! # Limits
 //!
 //! The service documents 60 calls a minute. All calls of a client and its clones share that limit and wait for
-//! their turn; see [`API`].
+//! their turn; see [`API`]. What is asked while deployments are [followed](Client::follow) lets other calls go
+//! first.
+//!
+//! # The live stream
+//!
+//! [`Client::follow`] tells one deployment to its end, and each line once or [says](Gap::Possible) that this is not
+//! certain: see [`Follow`] for what is promised, what it costs and what it bounds. [`Client::live`] shows all of an
+//! application as it comes.
+//!
+//! A connection that breaks is made anew, after delays that grow to 30 s; one that is silent for 90 s counts as
+//! broken. Only a server that says so refuses the token: by 401 or 403 to the handshake, an error frame about it,
+//! or a close with 1008, 4001 or 4003. Then a fresh one is tried once. One that closes at once and says nothing
+//! may mean the same, so a fresh token is fetched once as well, but it counts as broken. The bearer is written to
+//! no log, at no level.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -110,6 +110,8 @@ impl Deployments {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     #[test]
@@ -126,5 +128,35 @@ mod tests {
         assert_eq!(seen.seen.len(), REMEMBERED);
         seen.connected();
         assert!(seen.news(log(999), &news).is_none(), "a repetition");
+    }
+
+    /// How long so many frames take, each with an id or a status that was never seen.
+    fn took(seen: &mut Deployments, frames: std::ops::Range<u32>, ids: bool) -> Duration {
+        let news = AtomicBool::new(false);
+        let before = Instant::now();
+        for number in frames {
+            let id = if ids { number } else { 0 };
+            let frame = Frame::Status {
+                deployment: id.to_string().into(),
+                status: format!("odd {number}").into(),
+            };
+            assert!(seen.news(frame, &news).is_some());
+        }
+        before.elapsed()
+    }
+
+    #[test]
+    fn work_per_frame_does_not_grow_with_what_was_seen() {
+        for ids in [true, false] {
+            let mut seen = Deployments::default();
+            let first = took(&mut seen, 0..10_000, ids);
+            took(&mut seen, 10_000..90_000, ids);
+            let last = took(&mut seen, 90_000..100_000, ids);
+            // It was twenty times as long and more; the machine may do other things meanwhile.
+            assert!(
+                last < 5 * first + Duration::from_millis(50),
+                "{first:?}, then {last:?}"
+            );
+        }
     }
 }
