@@ -137,7 +137,7 @@ impl Driver {
         let mut members = lock(&self.shared.members);
         let polls = !matches!(members.stream, Stream::Connecting | Stream::Stands);
         for (number, member) in &mut members.all {
-            plan.reads |= member.has_room();
+            plan.reads |= member.is_live && member.has_room();
             silence = silence.min(Some(member.silence)).or(Some(member.silence));
             first_delay = first_delay
                 .min(Some(member.first_delay))

@@ -217,9 +217,8 @@ impl Follower {
     fn step(&mut self, now: Instant, cx: &mut Context<'_>) -> Result<bool> {
         self.steps += 1;
         let may_take = self.takes() && self.items.is_empty();
-        let reads = matches!(self.log, Log::Open(_));
-        if !reads && !self.items.is_empty() && self.takes() && self.steps < STEPS_AT_ONCE {
-            self.next_item(now);
+        let at_once = self.steps < STEPS_AT_ONCE;
+        if at_once && (self.read(cx) || self.take_item(now)) {
             return Ok(true);
         }
         self.steps = 0;
@@ -239,25 +238,28 @@ impl Follower {
             }
             return Ok(true);
         }
-        if let Log::Open(reading) = &mut self.log
-            && let Poll::Ready(read) = reading.poll(&mut self.replay, cx)
-        {
-            match read {
-                Ok(Read::Known) => {}
-                Ok(Read::New(line)) => {
-                    self.missed += 1;
-                    self.tell(line);
-                }
-                Ok(Read::Over { fits }) => self.compared(fits),
-                Err(error) => self.unreadable(error),
-            }
-            return Ok(true);
-        }
-        if self.takes() && !self.items.is_empty() {
-            self.next_item(now);
+        if self.read(cx) || self.take_item(now) {
             return Ok(true);
         }
         Ok(self.finish())
+    }
+
+    /// Reads on in the kept log; returns whether anything came.
+    fn read(&mut self, cx: &mut Context<'_>) -> bool {
+        let Log::Open(reading) = &mut self.log else {
+            return false;
+        };
+        match reading.poll(&mut self.replay, cx) {
+            Poll::Pending => return false,
+            Poll::Ready(Ok(Read::Known)) => {}
+            Poll::Ready(Ok(Read::New(line))) => {
+                self.missed += 1;
+                self.tell(line);
+            }
+            Poll::Ready(Ok(Read::Over { fits })) => self.compared(fits),
+            Poll::Ready(Err(error)) => self.unreadable(error),
+        }
+        true
     }
 
     /// Whether what the stream brings is taken.
@@ -285,10 +287,11 @@ impl Follower {
         }
         self.followers = found.followers;
         match found.stream {
-            Stream::Refused(error) => {
+            // Who only waits for the last looks needs no stream.
+            Stream::Refused(error) if matches!(self.phase, Phase::Start | Phase::Under) => {
                 return Err(Error::new(error.kind(), error.to_string()));
             }
-            Stream::Down => {
+            Stream::Down | Stream::Refused(_) => {
                 self.read_at.get_or_insert(now);
             }
             Stream::Connecting | Stream::Stands => self.read_at = None,
@@ -316,20 +319,28 @@ impl Follower {
         Ok(found_any)
     }
 
-    fn next_item(&mut self, now: Instant) {
-        match self.items.pop_front() {
-            Some(Item::Frame(Frame::Log { content, .. })) => {
+    /// Takes what the stream brought next; returns whether there was anything to take.
+    fn take_item(&mut self, now: Instant) -> bool {
+        if !self.takes() {
+            return false;
+        }
+        let Some(item) = self.items.pop_front() else {
+            return false;
+        };
+        match item {
+            Item::Frame(Frame::Log { content, .. }) => {
                 self.heard = now;
                 self.logged(content, now);
             }
-            Some(Item::Frame(Frame::Status { status, .. })) => {
+            Item::Frame(Frame::Status { status, .. }) => {
                 self.heard = now;
                 self.came_to(&status, now);
             }
-            Some(Item::Connected { attempts }) => self.connected(attempts, now),
-            Some(Item::Asked) => self.log = Log::Asked,
-            Some(Item::Frame(_)) | None => {}
+            Item::Connected { attempts } => self.connected(attempts, now),
+            Item::Asked => self.log = Log::Asked,
+            Item::Frame(_) => {}
         }
+        true
     }
 
     /// What was told before the connection stood, or while there was none, is in the kept log only.

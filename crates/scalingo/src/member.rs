@@ -58,6 +58,8 @@ pub(crate) struct Member {
     pub(crate) look: Option<Look>,
     /// Whether a look was made for it before.
     pub(crate) was_looked_for: bool,
+    /// Whether its deployment was under way then: else the kept log tells it all.
+    pub(crate) is_live: bool,
     pub(crate) wants_log: bool,
     pub(crate) log: Option<Opened>,
 }
@@ -86,6 +88,7 @@ impl Member {
             alone: false,
             look: None,
             was_looked_for: false,
+            is_live: false,
             wants_log: false,
             log: None,
         }
@@ -110,6 +113,7 @@ impl Member {
             self.due = next;
         }
         self.was_looked_for = true;
+        self.is_live |= result.as_ref().is_ok_and(|one| !one.is_finished());
         // What an earlier one saw and was not taken yet is older.
         let is_fresh = is_fresh || self.look.as_ref().is_some_and(|look| look.is_fresh);
         self.look = Some(Look { result, is_fresh });
