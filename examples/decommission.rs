@@ -150,14 +150,10 @@ async fn clean(
     }
     let gone = Decommission::new(stale.iter().map(|server| &server.server));
     let removed = tideways.servers().decommission(application, &gone).await?;
-    println!("  {} removed", removed.removed_servers);
+    let count = removed.removed_servers.unwrap_or(0);
+    println!("  {count} removed");
     if !removed.is_complete(&gone) {
-        return Err(format!(
-            "{} of {} servers were removed",
-            removed.removed_servers,
-            stale.len()
-        )
-        .into());
+        return Err(format!("{} of {} servers were removed", count, stale.len()).into());
     }
     Ok(())
 }

@@ -29,6 +29,7 @@ async fn run(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> R
     let mut command = Command::new(profile.join("examples").join(name));
     command.args(arguments).stdin(Stdio::null());
     for variable in [
+        "SCALINGO_API_TOKEN",
         "TIDEWAYS_TOKEN",
         "TIDEWAYS_ORGANIZATION",
         "TSURU_TARGET",
@@ -189,4 +190,29 @@ async fn tsuru_app_touches_no_app_that_exists() {
     assert!(!ran.succeeded);
     assert!(ran.err.contains("409"), "{}", ran.err);
     assert_eq!(sandbox.restarts("example-app"), Some(0));
+}
+
+#[tokio::test]
+async fn a_release_is_deployed_marked_and_compared() {
+    let ran = run("release_marker", &[], &[]).await;
+    assert!(ran.succeeded, "{} {}", ran.out, ran.err);
+    assert!(
+        ran.out.contains("marked v1.2.3 in acme/app1"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out
+            .contains("response (95p)        120 ms       150 ms     +25 %"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out
+            .contains("new errors: 1\n  Payment was refused in v1.2.3"),
+        "{}",
+        ran.out
+    );
+    let strict = run("release_marker", &["--tolerance", "10"], &[]).await;
+    assert!(!strict.succeeded, "25 % slower is too slow: {}", strict.out);
 }

@@ -8,7 +8,10 @@
 
 use std::time::Duration;
 
-use deploykit::tideways::{Client, ClientBuilder, Decommission, Plan, Provision, stale_servers};
+use deploykit::tideways::{
+    Client, ClientBuilder, Decommission, Emails, EventType, Granularity, IssueQuery, MetricsQuery,
+    NewEvent, Plan, ProjectName, Provision, Scope, SummaryQuery, TraceQuery, stale_servers,
+};
 use deploykit::{ErrorKind, RetryPolicy};
 use deploykit_sandbox::tideways::Tideways;
 use deploykit_sandbox::{Builder, Running, Sandbox};
@@ -99,7 +102,7 @@ async fn only_stale_servers_are_removed() {
         .unwrap();
     assert_eq!(
         (again.removed_servers, again.is_complete(&gone)),
-        (0, false)
+        (Some(0), false)
     );
 }
 
@@ -355,4 +358,107 @@ fn token_and_organization_come_from_the_environment() {
             .unwrap();
         assert_eq!(output.status.success(), succeeds);
     }
+}
+
+#[tokio::test]
+async fn a_release_is_marked_once_and_compared_with_what_was_before() {
+    let sandbox = start(Sandbox::tideways().application("shop")).await;
+    let tideways = client(&sandbox);
+    let release = tideways.release("shop", "v2").window(10);
+    let quiet = release
+        .compare("2026-01-01T00:00:00Z".parse().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(quiet.response_time_change(), Some(0.0));
+    assert!(quiet.new_issues.is_empty());
+
+    let marked = release
+        .mark(sandbox.api_key("shop").unwrap())
+        .await
+        .unwrap();
+    assert_eq!(marked.event.name, "acme/shop");
+    assert_eq!(marked.event.releases[0].name, "v2");
+    let comparison = release.compare(marked.at).await.unwrap();
+    assert_eq!(comparison.before.minutes, 10);
+    assert_eq!(comparison.before.requests, Some(600.0));
+    assert_eq!(comparison.response_time_change(), Some(0.25));
+    assert_eq!(comparison.error_rate_change(), Some(1.0));
+    let [issue] = comparison.new_issues.as_slice() else {
+        panic!("{:?}", comparison.new_issues);
+    };
+    assert_eq!(issue.text(), "Payment was refused in v2");
+
+    // Elsewhere nothing was released, and what is not known is not answered for something else.
+    let staging = tideways.release("shop", "v2").environment("staging");
+    let elsewhere = staging.compare(marked.at).await.unwrap();
+    assert_eq!(elsewhere.response_time_change(), Some(0.0));
+    let unknown = tideways.release("shop", "v2").environment("stagging");
+    let error = unknown.compare(marked.at).await.unwrap_err();
+    let told = "there is no environment `stagging`: the answer is for `production`";
+    assert!(error.to_string().contains(told), "{error}");
+}
+
+#[tokio::test]
+async fn an_event_is_never_sent_twice_and_its_key_is_a_secret() {
+    let sandbox = start(Sandbox::tideways().application("shop")).await;
+    sandbox.faults().on("POST", "/api/events").reset_after();
+    let key = sandbox.api_key("shop").unwrap();
+    let tideways = deploykit::tideways::Client::for_events().base_url(sandbox.base_url());
+    let tideways = tideways.build().unwrap();
+    let event = NewEvent::new(key.clone(), "v2", EventType::Release);
+    assert!(!format!("{event:?}").contains(&key));
+    let error = tideways.events().create(&event).await.unwrap_err();
+    assert!(error.may_have_been_sent() && error.attempts() == 1);
+    assert!(!format!("{error:?} {}", error.report()).contains(&key));
+    assert_eq!(sandbox.events().len(), 1);
+
+    // Other calls need a token and an organization.
+    let error = tideways.applications().list().await.unwrap_err();
+    assert!(error.is_invalid() && error.attempts() == 0, "{error}");
+}
+
+#[tokio::test]
+async fn the_newer_calls_are_played() {
+    let sandbox = start(Sandbox::tideways().application("shop")).await;
+    let tideways = client(&sandbox);
+    let token = tideways.token().info().await.unwrap();
+    assert!(token.has(&Scope::Errors) && !token.has(&Scope::Cli));
+    assert_eq!(token.projects[0].name, "acme/shop");
+
+    let blog = ProjectName::new("blog");
+    let created = tideways.provisioning().create(&blog).await.unwrap();
+    let again = tideways.provisioning().create(&blog).await.unwrap();
+    assert_eq!(created, again);
+    assert!(created.api_key().is_some());
+    tideways.provisioning().delete(&blog).await.unwrap();
+    assert!(
+        tideways
+            .provisioning()
+            .create(&blog)
+            .await
+            .unwrap_err()
+            .is_invalid()
+    );
+
+    let team = Emails::new(vec!["ada@example.com".to_owned()]);
+    tideways.users().invite(&team).await.unwrap();
+    tideways.users().invite(&team).await.unwrap();
+    assert_eq!(sandbox.members(), ["ada@example.com"]);
+    tideways.users().remove(&team).await.unwrap();
+    assert!(sandbox.members().is_empty());
+
+    let metrics = tideways.metrics();
+    let hour = MetricsQuery::new().minutes(120);
+    let report = metrics.transaction("shop", "1", &hour).await.unwrap();
+    assert_eq!(report.by_time.len(), 60);
+    let summary = metrics.summary("shop", &SummaryQuery::new()).await.unwrap();
+    assert_eq!(summary.by_time.len(), 96);
+    let day = metrics.history_by_date("shop", "2026-09-30").await.unwrap();
+    let range = day.date_range.unwrap();
+    assert_eq!(range.granularity, Granularity::Day);
+    let all = tideways.issues().list("shop", &IssueQuery::new()).await;
+    assert_eq!(all.unwrap().total_items, Some(1));
+    let none = TraceQuery::new().min_response_time_ms(5_000);
+    let none = tideways.traces().search("shop", &none).await.unwrap();
+    assert!(none.traces.is_empty());
 }

@@ -330,12 +330,20 @@ impl Places {
                 value.as_u64().or_else(|| value.as_str()?.parse().ok())
             })
         };
-        let here = number(&["current_page", "number", "current_page_number"]).unwrap_or(asked);
-        let pages = number(&["total_pages"])
+        let here =
+            number(&["current_page", "number", "current_page_number", "page"]).unwrap_or(asked);
+        let pages = number(&["total_pages", "totalPages"])
             .or_else(|| pagination.get("paginator")?.get("num_pages")?.as_u64());
         let more = pagination.get("has_next").and_then(Value::as_bool);
         // Some services send null at the ends, others clamp: the last page then names itself as the next.
-        let next = number(&["next_page", "next_page_number"]).filter(|next| {
+        let named = ["next_page", "next_page_number"];
+        // Others tell only how many pages there are.
+        let counted = || pages.filter(|pages| here < *pages).and(here.checked_add(1));
+        let next = match named.iter().any(|name| pagination.get(name).is_some()) {
+            true => number(&named),
+            false => counted(),
+        };
+        let next = next.filter(|next| {
             *next > here && more != Some(false) && pages.map_or(!empty, |pages| here < pages)
         });
         let prev = number(&["prev_page", "previous_page", "previous_page_number"])
@@ -353,7 +361,7 @@ impl Places {
             first: pages.map(|_| Position::page(1)),
             last: pages.filter(|pages| *pages > 0).map(Position::page),
             total_pages: pages,
-            total_items: number(&["total_count", "total_entries", "total"]),
+            total_items: number(&["total_count", "total_entries", "total", "totalItems"]),
             unread: None,
         }
     }
@@ -464,6 +472,14 @@ mod tests {
         );
         assert_eq!(other.next, Some(Position::page(2)));
         assert_eq!(other.total_pages, Some(10));
+        let counted = read(r#"{"page":1,"totalPages":2,"totalItems":12}"#, false);
+        assert_eq!(counted.next, Some(Position::page(2)));
+        assert_eq!(
+            (counted.total_pages, counted.total_items),
+            (Some(2), Some(12))
+        );
+        let last = read(r#"{"page":2,"totalPages":2,"totalItems":12}"#, false);
+        assert_eq!((last.number, last.next), (Some(2), None));
         let endless = read(r#"{"number":5,"next_page_number":6}"#, true);
         assert_eq!(
             endless.next, None,

@@ -47,6 +47,13 @@ pub struct RawResponse {
 }
 
 impl RawResponse {
+    /// A value of the query that this is the answer to, for services that answer for something else than what they
+    /// were asked for.
+    pub fn asked(&self, name: &str) -> Option<String> {
+        let mut query = self.url.query_pairs();
+        Some(query.find(|(key, _)| key == name)?.1.into_owned())
+    }
+
     /// An answer that no server gave, for layers and tests.
     pub fn new(
         endpoint: &'static Endpoint,

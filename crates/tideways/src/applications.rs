@@ -1,7 +1,6 @@
 //! Project Information.
 
-use deploykit_core::{de, endpoints, id};
-use serde::{Deserialize, Serialize};
+use deploykit_core::{endpoints, id, model};
 
 use crate::client::HOURLY;
 use crate::list::List;
@@ -36,17 +35,14 @@ endpoints! {
 
 type ApplicationList = List<Application>;
 
-/// An application.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Application {
-    /// Organization that it belongs to; empty where the service leaves it out.
-    #[serde(
-        default,
-        deserialize_with = "de::nullable",
-        skip_serializing_if = "String::is_empty"
-    )]
-    pub organization: String,
-    /// Its name.
-    pub name: ApplicationName,
+model! {
+    /// An application.
+    pub struct Application {
+        required {
+            /// Its name.
+            name: ApplicationName,
+        }
+        /// Organization that it belongs to; empty where the service leaves it out.
+        organization: String,
+    }
 }

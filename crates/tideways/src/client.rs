@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use deploykit_core::{Error, Options, Quota, Result, Secret, Token, env};
+use deploykit_core::{Error, Options, Quota, Result, Secret, env};
 
-use crate::{Applications, Provisioning, Servers};
+use crate::{
+    ApplicationName, Applications, Events, Issues, Metrics, Provisioning, Release, Servers, Token,
+    Traces, Users,
+};
 
 const BASE_URL: &str = "https://app.tideways.io";
 
@@ -48,8 +51,17 @@ impl Client {
     /// `deployment` scope.
     pub fn builder(token: impl Into<Secret>, organization: impl Into<String>) -> ClientBuilder {
         ClientBuilder {
-            token: token.into(),
-            organization: organization.into(),
+            account: Some((token.into(), organization.into())),
+            base_url: BASE_URL.into(),
+            options: Options::default(),
+        }
+    }
+
+    /// Starts a client for [events](Self::events) alone: they need neither token nor organization. Its other
+    /// calls are refused before any request.
+    pub fn for_events() -> ClientBuilder {
+        ClientBuilder {
+            account: None,
             base_url: BASE_URL.into(),
             options: Options::default(),
         }
@@ -80,6 +92,45 @@ impl Client {
         Servers::new(&self.0)
     }
 
+    /// Marks in a project's timeline.
+    pub fn events(&self) -> Events {
+        Events::new(&self.0)
+    }
+
+    /// A release of a project: marked, and compared with what was before.
+    pub fn release(
+        &self,
+        project: impl Into<ApplicationName>,
+        version: impl Into<String>,
+    ) -> Release {
+        Release::new(self, project.into(), version.into())
+    }
+
+    /// What was measured.
+    pub fn metrics(&self) -> Metrics {
+        Metrics::new(&self.0)
+    }
+
+    /// Errors, slow SQL, deprecations.
+    pub fn issues(&self) -> Issues {
+        Issues::new(&self.0)
+    }
+
+    /// Single requests, taken apart.
+    pub fn traces(&self) -> Traces {
+        Traces::new(&self.0)
+    }
+
+    /// What the token may do.
+    pub fn token(&self) -> Token {
+        Token::new(&self.0)
+    }
+
+    /// The members of the organization.
+    pub fn users(&self) -> Users {
+        Users::new(&self.0)
+    }
+
     /// The client below, for operations that this crate doesn't cover.
     pub fn core(&self) -> &deploykit_core::Client {
         &self.0
@@ -90,8 +141,8 @@ impl Client {
 #[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
-    token: Secret,
-    organization: String,
+    /// Token and organization.
+    account: Option<(Secret, String)>,
     /// Its path may be a secret.
     base_url: Secret,
     options: Options,
@@ -121,22 +172,27 @@ impl ClientBuilder {
     ///
     /// If the token or the organization is empty, or the base URL is none.
     pub fn build(self) -> Result<Client> {
-        if self.organization.trim().is_empty() {
+        let base_url = self.base_url.expose().trim().trim_end_matches('/');
+        let base_url = base_url.strip_suffix("/apps/api").unwrap_or(base_url);
+        let builder = deploykit_core::Client::builder(base_url).options(self.options);
+        let Some((token, organization)) = self.account else {
+            return builder.build().map(Client);
+        };
+        let organization = organization.trim();
+        if organization.is_empty() {
             return Err(Error::invalid_input("organization", "is empty"));
         }
         // The service's pages show the header's whole value, and people copy it.
-        let token = self.token.expose().trim();
+        let token = token.expose().trim();
         let token = match token.split_once(char::is_whitespace) {
             Some((scheme, bare)) if scheme.eq_ignore_ascii_case("bearer") => bare.trim_start(),
             _ => token,
         };
         let token = Secret::from(token);
-        let base_url = self.base_url.expose().trim().trim_end_matches('/');
-        deploykit_core::Client::builder(base_url.strip_suffix("/apps/api").unwrap_or(base_url))
+        builder
             .limits_of(&token)
-            .credential(Token::bearer(token)?)
-            .bind("organization", self.organization.trim())
-            .options(self.options)
+            .credential(deploykit_core::Token::bearer(token)?)
+            .bind("organization", organization)
             .build()
             .map(Client)
     }

@@ -1,5 +1,5 @@
-//! Typed client for the Tideways deployment API: provision projects, list applications and servers, remove
-//! servers that are gone.
+//! Typed client for the Tideways API: provision projects, list applications and servers, remove servers that are
+//! gone, mark releases and compare what was measured before and after, read performance, issues and traces.
 //!
 //! ```
 //! # #[tokio::main]
@@ -18,8 +18,8 @@
 //! # }
 //! ```
 //!
-//! Statuses that every call may fail with: 401 (the token is wrong or has expired), 403 (it lacks the
-//! `deployment` scope, or belongs to another organization), 404 (no such organization or application), 429
+//! Statuses that every call may fail with: 401 (the token is wrong or has expired), 403 (it lacks the call's scope:
+//! `deployment`, if nothing else is said; or it belongs to another organization), 404 (no such organization or application), 429
 //! (the hour's requests are used up).
 //!
 //! What the service calls an application here is a project in its newer pages.
@@ -31,14 +31,52 @@ pub use deploykit_core::{Error, ErrorKind, Result, Secret, Time};
 
 mod applications;
 mod client;
-mod lenient;
+mod events;
+mod issues;
 mod list;
+mod metrics;
 mod provisioning;
+mod read;
+mod release;
 mod servers;
+mod token;
+mod traces;
+mod users;
 
 pub use applications::{Application, ApplicationName, Applications};
 pub use client::{Client, ClientBuilder, Plan};
-pub use provisioning::{Provision, Provisioned, Provisioning};
+pub use events::{
+    Event, EventId, EventOptions, EventRelease, EventType, Events, ExternalId, NewEvent,
+};
+pub use issues::{
+    Distribution, Issue, IssueId, IssueQuery, IssueStatus, IssueTransaction, IssueType,
+    IssueTypeQuery, Issues, Level, Occurrence, OccurrenceBucket, StackFrame,
+};
+pub use metrics::{
+    Bucket, Course, Criteria, DateRange, Granularity, Histogram, History, HistoryLinks,
+    HistoryQuery, Layer, Link, Marker, Metrics, MetricsQuery, Minute, Observation, Observations,
+    ObservationsQuery, Performance, Report, Sample, Summary, SummaryQuery, Total,
+    TransactionHistory, TransactionId, TransactionReport, TransactionShare,
+};
+pub use provisioning::{
+    Configuration, PhpIni, ProjectName, Provision, Provisioned, ProvisionedProject, Provisioning,
+};
+pub use release::{Comparison, Figures, MarkedRelease, Release};
 pub use servers::{Decommission, Removed, Server, ServerName, Servers, stale_servers};
+pub use token::{Scope, Token, TokenInfo, TokenProject};
+pub use traces::{
+    Trace, TraceHttp, TraceId, TraceLayer, TraceLinks, TraceList, TraceOrder, TraceQuery, Traces,
+};
+pub use users::{Emails, Users};
 
-deploykit_core::endpoint_table!(Provisioning, Applications, Servers);
+deploykit_core::endpoint_table!(
+    Provisioning,
+    Applications,
+    Servers,
+    Events,
+    Users,
+    Token,
+    Metrics,
+    Issues,
+    Traces,
+);

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// Reads a list. One with gaps arrives as an object of its indexes; its values are the list.
+/// Reads a list. One with gaps arrives as an object of its indexes; its values are the list. Null is no item.
 pub(crate) struct List<T>(Vec<T>);
 
 impl<T> From<List<T>> for Vec<T> {
@@ -28,16 +28,16 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<List<T>, A::Error> {
                 let mut items = Vec::new();
-                while let Some(item) = list.next_element()? {
-                    items.push(item);
+                while let Some(item) = list.next_element::<Option<T>>()? {
+                    items.extend(item);
                 }
                 Ok(List(items))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<List<T>, A::Error> {
                 let mut items = Vec::new();
-                while let Some((IgnoredAny, item)) = map.next_entry()? {
-                    items.push(item);
+                while let Some((IgnoredAny, item)) = map.next_entry::<_, Option<T>>()? {
+                    items.extend(item);
                 }
                 Ok(List(items))
             }

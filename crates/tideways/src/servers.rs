@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use deploykit_core::{Error, Payload, Time, de, endpoints, id};
+use deploykit_core::{Error, Payload, Time, de, endpoints, id, model};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
+use crate::ApplicationName;
 use crate::client::HOURLY;
 use crate::list::List;
-use crate::{ApplicationName, lenient};
 
 id! {
     /// A server, by the host name with which it registered.
@@ -52,38 +52,26 @@ endpoints! {
         => decommission(application: ApplicationName, form: &Decommission) -> Removed [acts, quota(&HOURLY)];
 }
 
-/// A server that reports to an application.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Server {
-    /// Organization; empty where the service leaves it out.
-    #[serde(
-        default,
-        deserialize_with = "de::nullable",
-        skip_serializing_if = "String::is_empty"
-    )]
-    pub organization: String,
-    /// Application; empty where the service leaves it out.
-    #[serde(
-        default,
-        deserialize_with = "de::nullable",
-        skip_serializing_if = "String::is_empty"
-    )]
-    pub application: String,
-    /// The server's name: what [`Servers::decommission`] takes.
-    pub server: ServerName,
-    /// Whether it is traced all the time.
-    #[serde(default, deserialize_with = "de::boolean")]
-    pub continuous_tracing: Option<bool>,
-    /// When it last synchronized, in UTC. A date that can't be read keeps its text.
-    #[serde(default)]
-    pub last_sync: Option<Time>,
-    /// Version of the PHP extension; none on a server that only runs the daemon.
-    #[serde(default)]
-    pub profiler_version: Option<String>,
-    /// Version of the daemon.
-    #[serde(default)]
-    pub daemon_version: Option<String>,
+model! {
+    /// A server that reports to an application.
+    pub struct Server {
+        required {
+            /// The server's name: what [`Servers::decommission`] takes.
+            server: ServerName,
+        }
+        /// Organization; empty where the service leaves it out.
+        organization: String,
+        /// Application; empty where the service leaves it out.
+        application: String,
+        /// Whether it is traced all the time.
+        continuous_tracing: Option<bool> as de::boolean,
+        /// When it last synchronized, in UTC. A date that can't be read keeps its text.
+        last_sync: Option<Time>,
+        /// Version of the PHP extension; none on a server that only runs the daemon.
+        profiler_version: Option<String>,
+        /// Version of the daemon.
+        daemon_version: Option<String>,
+    }
 }
 
 impl Server {
@@ -150,23 +138,23 @@ impl Payload for Decommission {
     }
 }
 
-/// What became of a removal.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Removed {
-    /// Whether it was done.
-    #[serde(default = "lenient::on", deserialize_with = "lenient::flag")]
-    pub ok: bool,
-    /// How many servers were removed; names that the service doesn't know don't count.
-    #[serde(deserialize_with = "lenient::count")]
-    pub removed_servers: u64,
+model! {
+    /// What became of a removal.
+    pub struct Removed {
+        /// Whether it was done, if the service says so.
+        ok: Option<bool> as de::boolean,
+        /// How many servers were removed, if the service says so; names that it doesn't know don't count.
+        removed_servers: Option<u64> as de::count,
+    }
 }
 
 impl Removed {
-    /// Whether every one of the servers was removed.
+    /// Whether every one of the servers was removed: not if the service doesn't say how many.
     pub fn is_complete(&self, asked: &Decommission) -> bool {
-        self.ok
-            && usize::try_from(self.removed_servers).is_ok_and(|removed| removed >= asked.0.len())
+        let removed = self
+            .removed_servers
+            .and_then(|removed| usize::try_from(removed).ok());
+        self.ok != Some(false) && removed.is_some_and(|removed| removed >= asked.0.len())
     }
 }
 
@@ -225,16 +213,12 @@ mod tests {
             let json = format!(r#"{{"server":"a","continuous_tracing":{written}}}"#);
             assert_eq!(tracing(&json), read, "{written}");
         }
-        let removed = |json: &str| serde_json::from_str::<Removed>(json);
+        let removed = |json: &str| serde_json::from_str::<Removed>(json).unwrap();
         assert_eq!(
-            removed(r#"{"removed_servers":"2"}"#)
-                .unwrap()
-                .removed_servers,
-            2
+            removed(r#"{"removed_servers":"2"}"#).removed_servers,
+            Some(2)
         );
-        assert!(removed(r#"{"removed_servers":"2"}"#).unwrap().ok);
-        assert!(!removed(r#"{"ok":0,"removed_servers":0}"#).unwrap().ok);
-        assert!(removed(r#"{"ok":true}"#).is_err());
+        assert_eq!(removed(r#"{"ok":0,"removed_servers":0}"#).ok, Some(false));
     }
 
     #[test]
@@ -259,8 +243,10 @@ mod tests {
             ok,
             removed_servers,
         };
-        assert!(removed(true, 2).is_complete(&asked));
-        assert!(!removed(true, 1).is_complete(&asked));
-        assert!(!removed(false, 2).is_complete(&asked));
+        assert!(removed(Some(true), Some(2)).is_complete(&asked));
+        assert!(!removed(Some(true), Some(1)).is_complete(&asked));
+        assert!(removed(None, Some(2)).is_complete(&asked));
+        assert!(!removed(Some(false), Some(2)).is_complete(&asked));
+        assert!(!removed(Some(true), None).is_complete(&asked));
     }
 }

@@ -121,6 +121,31 @@ impl Builder<Tideways> {
 
 /// What the Tideways stand-in adds.
 impl Running<Tideways> {
+    /// The API key of a project, as its servers and events use it; none if there is no such project.
+    pub fn api_key(&self, application: &str) -> Option<String> {
+        let projects = lock(&self.service().projects);
+        let project = projects.iter().find(|project| project.name == application);
+        project.map(|project| project.api_key.clone())
+    }
+
+    /// The events that were created, oldest first, as project, type and name.
+    pub fn events(&self) -> Vec<(String, String, String)> {
+        let events = lock(&self.service().events);
+        let view = |event: &super::events::Event| {
+            (
+                event.project.clone(),
+                event.kind.clone(),
+                event.name.clone(),
+            )
+        };
+        events.iter().map(view).collect()
+    }
+
+    /// The members of the organization, by e-mail.
+    pub fn members(&self) -> Vec<String> {
+        lock(&self.service().members).clone()
+    }
+
     /// The names of all projects, oldest first.
     pub fn projects(&self) -> Vec<String> {
         let projects = lock(&self.service().projects);

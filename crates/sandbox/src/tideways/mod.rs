@@ -1,4 +1,4 @@
-//! The Tideways stand-in: the deployment API of one organization.
+//! The Tideways stand-in: one organization, its projects, and what was measured of them.
 //!
 //! | request, below `/apps/api/{organization}` | |
 //! |---|---|
@@ -6,8 +6,20 @@
 //! | `GET /applications` | |
 //! | `GET /{application}/servers` | with the time of the last synchronization |
 //! | `DELETE /{application}/servers` | a server that is alive comes back when it next synchronizes |
+//! | `GET /{application}/performance`, `summary`, `transaction/1`, `history` | made-up figures: slower since a release |
+//! | `GET /{application}/issues`, `issues/{id}` | an old error, and a new one for each release |
+//! | `GET /{application}/observations`, `traces` | one of each |
 //!
-//! Bodies are forms. Every answer to a good token carries `X-RateLimit-*`, for full hours of the wall
+//! An environment other than `production` and `staging` is answered for `production`, as the service does.
+//!
+//! | request | |
+//! |---|---|
+//! | `POST /api/events` | the project's key is in the body; `…/external/{id}/{secret}` takes the same |
+//! | `POST`, `DELETE /apps/api/organizations/{organization}/provisioning` | a project that was deleted stays so |
+//! | `POST …/users/invite`, `DELETE …/users` | |
+//! | `GET /apps/api/_token` | scopes and projects; not counted |
+//!
+//! Bodies of the first four are forms, all others JSON. Every answer to a good token carries `X-RateLimit-*`, for full hours of the wall
 //! clock; what exceeds the quota gets 429.
 
 use std::fmt;
@@ -25,9 +37,13 @@ use crate::service::{Context, Service};
 use crate::sync::lock;
 
 mod errors;
+mod events;
 mod knobs;
+mod measured;
+mod organization;
 mod servers;
 
+use events::Event;
 pub use knobs::Knobs;
 use servers::Server;
 
@@ -39,6 +55,8 @@ pub struct Tideways {
     gaps: bool,
     limit: Option<Limit>,
     projects: Mutex<Vec<Project>>,
+    events: Mutex<Vec<Event>>,
+    members: Mutex<Vec<String>>,
 }
 
 #[derive(Debug)]
@@ -46,9 +64,13 @@ struct Project {
     name: String,
     api_key: String,
     servers: Vec<Server>,
+    deleted: bool,
 }
 
 const TOKEN: &str = "tideways-sandbox-token";
+
+/// Last part of the secret address for events.
+const EXTERNAL_SECRET: &str = "sandbox-secret";
 
 impl fmt::Debug for Tideways {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,6 +104,8 @@ impl Service for Tideways {
                 .quota
                 .map(|requests| Limit::aligned(requests, Duration::from_secs(3600))),
             projects: Mutex::new(projects),
+            events: Mutex::default(),
+            members: Mutex::default(),
             context,
         }
     }
@@ -91,12 +115,22 @@ impl Service for Tideways {
     }
 
     async fn handle(self: Arc<Self>, request: Request) -> Reply {
+        let segments = request.segments();
+        match (request.method(), segments.as_slice()) {
+            ("POST", ["api", "events"]) => return self.create_event(&request),
+            ("POST", ["api", "events", "external", _, secret]) => {
+                return self.create_external_event(secret, &request);
+            }
+            _ => {}
+        }
         if request.bearer() != Some(TOKEN) {
             return errors::unauthorized();
         }
-        let segments = request.segments();
-        let ["apps", "api", organization, rest @ ..] = segments.as_slice() else {
-            return errors::not_found();
+        let (organization, rest, newer) = match segments.as_slice() {
+            ["apps", "api", "_token"] if request.method() == "GET" => return self.token_info(),
+            ["apps", "api", "organizations", organization, rest @ ..] => (organization, rest, true),
+            ["apps", "api", organization, rest @ ..] => (organization, rest, false),
+            _ => return errors::not_found(),
         };
         let clock = self.context.clock();
         let now = clock.now();
@@ -107,6 +141,7 @@ impl Service for Tideways {
         let reply = match verdict {
             Some(verdict) if !verdict.allowed => errors::too_many(),
             _ if *organization != self.organization || !self.scope => errors::forbidden(),
+            _ if newer => self.of_organization(rest, &request),
             _ => self.route(rest, &request),
         };
         match verdict {
@@ -128,6 +163,9 @@ impl Tideways {
             ("DELETE", [application, "servers"]) => {
                 self.with_project(application, |project| self.decommission(project, request))
             }
+            ("GET", [application, rest @ ..]) => {
+                self.with_project(application, |project| self.read(project, rest, request))
+            }
             _ => errors::not_found(),
         }
     }
@@ -135,7 +173,7 @@ impl Tideways {
     fn with_project(&self, name: &str, answer: impl FnOnce(&mut Project) -> Reply) -> Reply {
         match lock(&self.projects)
             .iter_mut()
-            .find(|project| project.name == name)
+            .find(|project| project.name == name && !project.deleted)
         {
             Some(project) => answer(project),
             None => errors::not_found(),
@@ -163,7 +201,8 @@ impl Tideways {
         let projects = lock(&self.projects);
         let view =
             |project: &Project| json!({"organization": self.organization, "name": project.name});
-        Reply::json(200, projects.iter().map(view).collect())
+        let shown = projects.iter().filter(|project| !project.deleted);
+        Reply::json(200, shown.map(view).collect())
     }
 
     fn servers(&self, project: &Project) -> Reply {
@@ -228,6 +267,7 @@ fn add_project<'a>(projects: &'a mut Vec<Project>, name: &str) -> &'a mut Projec
         name: name.to_owned(),
         api_key,
         servers: Vec::new(),
+        deleted: false,
     });
     let last = projects.len() - 1;
     &mut projects[last]
