@@ -1,6 +1,7 @@
 //! Devopness, from an application to the end of its deployment, against its stand-in.
 
 #![allow(
+    deprecated,
     clippy::unwrap_used,
     clippy::expect_used,
     reason = "a test fails by panicking"
@@ -12,7 +13,8 @@ use deploykit::devopness::actions::{Action, ActionStatus, ActionType};
 use deploykit::devopness::api_tokens::{ApiTokenStatus, NewApiToken};
 use deploykit::devopness::applications::{DeploymentType, NewDeployment, SourceType};
 use deploykit::devopness::credentials::ProviderCredential;
-use deploykit::devopness::daemons::NewDaemon;
+use deploykit::devopness::daemons::{DaemonTargets, NewDaemon};
+use deploykit::devopness::environments::EnvironmentRelation;
 use deploykit::devopness::hooks::{
     Hook, HookRequest, HookSigner, HookTypeParam, HookUpdate, NewHook,
 };
@@ -20,9 +22,10 @@ use deploykit::devopness::pipelines::{NewStep, PipelineRun, PipelineStepRunnerNa
 use deploykit::devopness::projects::{ListProjects, NewProject};
 use deploykit::devopness::resources::{ResourceToBeLinked, ResourceType};
 use deploykit::devopness::servers::{
-    DeleteServer, NewServer, ServerCloudServiceCode, ServerId, ServerProvisionInput, TargetServers,
+    DeleteServer, NewServer, ServerCloudServiceCode, ServerId, ServerProvisionInput,
 };
 use deploykit::devopness::teams::{NewInvitation, TeamInvitationType};
+use deploykit::devopness::users::UserActivity;
 use deploykit::devopness::variables::{ListVariables, NewVariable, VariableTarget, VariableType};
 use deploykit::devopness::{Client, ClientBuilder, Nullable};
 use deploykit::{ErrorKind, RetryPolicy, Secret, Time, Wait};
@@ -211,6 +214,17 @@ async fn an_answer_that_cannot_be_read_still_names_the_action_it_started() {
     let error = client(&sandbox).hooks().trigger("a").await.unwrap_err();
     assert!(error.is_decode() && error.may_have_been_sent());
     assert!(error.to_string().contains("action 4294967301"), "{error}");
+}
+
+#[test]
+fn counts_may_have_a_fraction_or_come_as_text() {
+    let activity = r#"{"projects": {"owner_of": 2.5, "member_of": "3"}, "teams": []}"#;
+    let read: UserActivity = serde_json::from_str(activity).unwrap();
+    let projects = read.projects.unwrap();
+    assert_eq!((projects.owner_of, projects.member_of), (Some(2), Some(3)));
+    let environment = r#"{"id": "7", "used_credits": 12.75}"#;
+    let read: EnvironmentRelation = serde_json::from_str(environment).unwrap();
+    assert_eq!((read.id.get(), read.used_credits), (7, Some(12)));
 }
 
 #[test]
@@ -559,7 +573,7 @@ async fn what_is_added_can_be_fetched_changed_and_deleted() {
     assert_eq!(daemon.servers.len(), 1);
     let restarted = client
         .daemons()
-        .restart(daemon.id, &TargetServers::new())
+        .restart(daemon.id, &DaemonTargets::new())
         .await
         .unwrap();
     let action = often(restarted.wait(&client)).await.unwrap();

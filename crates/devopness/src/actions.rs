@@ -12,6 +12,7 @@ pub use status::*;
 pub use targets::*;
 
 use crate::environments::EnvironmentId;
+use crate::organizations::OrganizationId;
 use crate::projects::ProjectId;
 use crate::resources::{ResourceId, ResourceType};
 
@@ -23,7 +24,10 @@ deploykit_core::endpoints! {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::devopness().speed(100.0).start().await?;
     /// # let client = deploykit_devopness::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
-    /// for action in client.actions().list().await?.items {
+    /// use deploykit_devopness::actions::{ActionStatus, ListActions};
+    ///
+    /// let failed = ListActions::new().status(ActionStatus::Failed);
+    /// for action in client.actions().list(&failed).await?.items {
     ///     println!("{} {}: {}", action.id, action.kind, action.status);
     /// }
     /// # Ok(())
@@ -32,7 +36,7 @@ deploykit_core::endpoints! {
     pub struct Actions;
 
     /// Lists all actions that the token can see.
-    listActions: GET "/actions" => list() -> Pages<ActionRelation>;
+    listActions: GET "/actions" => list(query: &ListActions) -> Pages<ActionRelation>;
 
     /// Lists the actions that work on a server, network or credential.
     listActionsByTargetResourceType: GET "/actions/targets/{target_resource_type}/{target_resource_id}"
@@ -57,11 +61,12 @@ deploykit_core::endpoints! {
 
     /// Lists the actions in an environment.
     listEnvironmentActions: GET "/environments/{environment_id}/actions"
-        => list_by_environment(environment_id: EnvironmentId) -> Pages<ActionRelation>;
+        => list_by_environment(environment_id: EnvironmentId, query: &ListEnvironmentActions)
+        -> Pages<ActionRelation>;
 
     /// Lists the actions about one type of resource in an environment.
     listEnvironmentActionsByResourceType: GET "/environments/{environment_id}/actions/{resource_type}"
-        => list_by_environment_and_type(environment_id: EnvironmentId, resource_type: ResourceType)
+        => list_by_environment_and_type(environment_id: EnvironmentId, resource_type: ResourceType, query: &ListActionsOfType)
         -> Pages<ActionRelation>;
 
     /// Lists the actions about one type of resource in a project.
@@ -79,4 +84,70 @@ deploykit_core::id! {
 
     /// A step of an action on one target.
     pub struct ActionStepId(u64);
+}
+
+deploykit_core::request! {
+    /// Which actions to list: those that are all of this.
+    pub struct ListActions {
+        optional {
+            /// In this organization.
+            #[serde(rename = "filter[organization_id]")]
+            organization_id: OrganizationId,
+            /// In this project.
+            #[serde(rename = "filter[project_id]")]
+            project_id: ProjectId,
+            /// In this environment.
+            #[serde(rename = "filter[environment_id]")]
+            environment_id: EnvironmentId,
+            /// About this type of resource.
+            #[serde(rename = "filter[resource_type]")]
+            resource_type: ResourceType,
+            /// About this resource.
+            #[serde(rename = "filter[resource_id]")]
+            resource_id: ResourceId,
+            /// Standing there.
+            #[serde(rename = "filter[status]")]
+            status: ActionStatus,
+            /// Of this kind.
+            #[serde(rename = "filter[operation]")]
+            operation: ActionType,
+        }
+    }
+}
+
+deploykit_core::request! {
+    /// Which actions of an environment to list: those that are all of this.
+    pub struct ListEnvironmentActions {
+        optional {
+            /// About this type of resource.
+            #[serde(rename = "filter[resource_type]")]
+            resource_type: ResourceType,
+            /// About this resource.
+            #[serde(rename = "filter[resource_id]")]
+            resource_id: ResourceId,
+            /// Standing there.
+            #[serde(rename = "filter[status]")]
+            status: ActionStatus,
+            /// Of this kind.
+            #[serde(rename = "filter[operation]")]
+            operation: ActionType,
+        }
+    }
+}
+
+deploykit_core::request! {
+    /// Which actions about one type of resource to list: those that are all of this.
+    pub struct ListActionsOfType {
+        optional {
+            /// About this resource.
+            #[serde(rename = "filter[resource_id]")]
+            resource_id: ResourceId,
+            /// Standing there.
+            #[serde(rename = "filter[status]")]
+            status: ActionStatus,
+            /// Of this kind.
+            #[serde(rename = "filter[operation]")]
+            operation: ActionType,
+        }
+    }
 }

@@ -1,10 +1,15 @@
 //! Applications.
 
+mod templates;
+
+pub use templates::*;
+
 use deploykit_core::{Nullable, Time};
 
 use crate::actions::ActionRelationShallow;
 use crate::check::required;
 use crate::credentials::{Credential, CredentialId, CredentialRelation};
+use crate::cron_jobs::CronJobRelation;
 use crate::daemons::DaemonRelation;
 use crate::dispatched::Dispatched;
 use crate::environments::{EnvironmentId, EnvironmentRelation, EnvironmentType};
@@ -13,6 +18,7 @@ use crate::pipelines::PipelineId;
 use crate::projects::ProjectId;
 use crate::resources::ResourceToBeLinked;
 use crate::servers::{ServerId, ServerRelation};
+use crate::services::ServiceRelation;
 use crate::users::{UserId, UserRelation};
 use crate::variables::{NewVariable, Variable};
 use crate::virtual_hosts::VirtualHostRelation;
@@ -63,6 +69,12 @@ deploykit_core::endpoints! {
     /// Errors: 403.
     addEnvironmentApplication: POST "/environments/{environment_id}/applications"
         => add(environment_id: EnvironmentId, body: &NewApplication) -> Application;
+
+    /// Makes an application, and what goes with it, from a template; or only checks the template, if the
+    /// body says so.
+    /// Errors: 403.
+    applyTemplateEnvironmentApplication: POST "/environments/{environment_id}/applications/apply-template"
+        => apply_template(environment_id: EnvironmentId, body: &TemplateToApply) -> AppliedTemplate;
 
     /// Lists the hooks of an application.
     listApplicationHooks: GET "/applications/{application_id}/hooks"
@@ -136,6 +148,10 @@ deploykit_core::model! {
         servers: Vec<ServerRelation>,
         /// The credential for the repository.
         credential: Option<CredentialRelation>,
+        /// The services that it uses.
+        services: Vec<ServiceRelation>,
+        /// The cron jobs that run its code.
+        cron_jobs = "cronjobs" | "cron_jobs": Vec<CronJobRelation>,
         /// The virtual hosts that serve it.
         virtual_hosts: Vec<VirtualHostRelation>,
         /// The daemons that run its code.
@@ -240,7 +256,7 @@ deploykit_core::request! {
             deployments_keep: u32,
             /// Command that installs the dependencies.
             install_dependencies_command: String,
-            /// Environments to add it to.
+            /// Environments to add it to. Until 2026-05-14.
             environments: Vec<EnvironmentLink>,
         }
     }

@@ -8,8 +8,10 @@ pub use repositories::*;
 
 use deploykit_core::{Secret, Time};
 
+use crate::actions::ActionRelationShallow;
 use crate::dispatched::Dispatched;
 use crate::environments::EnvironmentId;
+use crate::organizations::{Organization, OrganizationKey};
 use crate::users::UserRelation;
 
 deploykit_core::endpoints! {
@@ -56,13 +58,42 @@ deploykit_core::endpoints! {
 
     /// Adds a credential to an environment.
     /// Errors: 403, 422.
+    #[deprecated = "the service has had it no more since 2026-05-14; use `add_to_organization`"]
     addEnvironmentCredential: POST "/environments/{environment_id}/credentials"
         => add(environment_id: EnvironmentId, body: &NewCredential) -> Credential;
+
+    /// Lets an environment use a credential of its organization.
+    /// Errors: 403, 422.
+    linkCredentialToEnvironment: POST "/environments/{environment_id}/credentials/{credential_id}/link"
+        => link_to_environment(environment_id: EnvironmentId, credential_id: CredentialId);
+
+    /// Keeps an environment from using a credential.
+    /// Errors: 403.
+    unlinkCredentialFromEnvironment: DELETE "/environments/{environment_id}/credentials/{credential_id}/unlink"
+        => unlink_from_environment(environment_id: EnvironmentId, credential_id: CredentialId);
 
     /// Fetches what a provider asks for when a credential is added.
     /// Errors: 403, 404.
     getEnvironmentCredentialSettings: GET "/environments/{environment_id}/credentials/{provider_code}/settings"
-        => provider_settings(environment_id: EnvironmentId, provider_code: ProviderCode) -> CredentialSetting;
+        => provider_settings(environment_id: EnvironmentId, provider_code: ProviderCode, query: &ConnectState)
+        -> CredentialSetting;
+
+    /// Lists the credentials of an organization.
+    listOrganizationCredentials: GET "/organizations/{organization_id}/credentials"
+        => list_by_organization(organization_id: OrganizationKey, query: &ListCredentials)
+        -> Pages<CredentialRelation>;
+
+    /// Adds a credential to an organization. Environments use it once it is
+    /// [linked](Self::link_to_environment) to them.
+    /// Errors: 403, 422.
+    addOrganizationCredential: POST "/organizations/{organization_id}/credentials"
+        => add_to_organization(organization_id: OrganizationKey, body: &NewCredential) -> Credential;
+
+    /// Fetches what a provider asks for when a credential is added to an organization.
+    /// Errors: 403, 404.
+    getOrganizationCredentialSettings: GET "/organizations/{organization_id}/credentials/{provider_code}/settings"
+        => organization_provider_settings(organization_id: OrganizationKey, provider_code: ProviderCode, query: &ConnectState)
+        -> CredentialSetting;
 
     /// Lists the repositories that a credential gives access to.
     /// Errors: 403.
@@ -93,6 +124,16 @@ deploykit_core::request! {
     }
 }
 
+deploykit_core::request! {
+    /// What comes back after an account was connected in a browser.
+    pub struct ConnectState {
+        optional {
+            /// JSON in base64; the addresses to connect at carry it, and so does the callback.
+            state: String,
+        }
+    }
+}
+
 deploykit_core::model! {
     /// Access to a cloud provider or to a source provider.
     pub struct Credential {
@@ -108,10 +149,18 @@ deploykit_core::model! {
         provider_type: ProviderType,
         /// The kind of provider in words.
         provider_type_human_readable: String,
+        /// How the provider is logged in to.
+        provider_auth_type: ProviderAuthType,
+        /// How it is logged in to, in words.
+        provider_auth_type_human_readable: String,
         /// Whether the credential is active.
         active: Option<bool>,
         /// The user who created it.
         created_by_user: Option<UserRelation>,
+        /// The organization that it belongs to.
+        organization: Option<Organization>,
+        /// The last action on it.
+        last_action: Option<ActionRelationShallow>,
         /// When it was created.
         created_at: Time,
         /// When it was last changed.
@@ -134,10 +183,16 @@ deploykit_core::model! {
         provider_type: ProviderType,
         /// The kind of provider in words.
         provider_type_human_readable: String,
+        /// How the provider is logged in to.
+        provider_auth_type: ProviderAuthType,
+        /// How it is logged in to, in words.
+        provider_auth_type_human_readable: String,
         /// Whether the credential is active.
         active: Option<bool>,
         /// The user who created it.
         created_by_user: Option<UserRelation>,
+        /// The last action on it.
+        last_action: Option<ActionRelationShallow>,
         /// When it was created.
         created_at: Option<Time>,
         /// When it was last changed.
@@ -212,8 +267,14 @@ deploykit_core::request! {
             api_token: Secret,
             /// JSON key of a service account of Google Cloud.
             service_account_key: Secret,
+            /// How a source provider is logged in to. Required for one since 2026-05-29.
+            auth_type: ProviderAuthType,
             /// Temporary code that a source provider sent to the callback address.
             callback_code: Secret,
+            /// Installation of an application at a source provider.
+            installation_id: String,
+            /// What was done with the installation, as the source provider told the callback address.
+            setup_action: String,
         }
     }
 }
@@ -260,9 +321,10 @@ impl ProviderCredential {
         Self::new().api_token(api_token)
     }
 
-    /// Bitbucket, GitHub or GitLab.
+    /// Bitbucket, GitHub or GitLab. What goes with the way to log in is told by
+    /// [`SourceProviderAuthMethod::provider_config`]: most ask for a `callback_code`.
     #[must_use]
-    pub fn source_provider(callback_code: impl Into<Secret>) -> Self {
-        Self::new().callback_code(callback_code)
+    pub fn source_provider(auth_type: impl Into<ProviderAuthType>) -> Self {
+        Self::new().auth_type(auth_type)
     }
 }

@@ -8,7 +8,7 @@ use crate::dispatched::Dispatched;
 use crate::environments::{EnvironmentId, EnvironmentRelation};
 use crate::projects::Project;
 use crate::resources::ResourceToBeLinked;
-use crate::servers::ServerRelation;
+use crate::servers::{ServerRelation, TargetServers};
 use crate::users::UserRelation;
 
 deploykit_core::endpoints! {
@@ -40,6 +40,11 @@ deploykit_core::endpoints! {
     /// Changes a cron job.
     /// Errors: 403, 422.
     updateCronJob: PUT "/cron-jobs/{cron_job_id}" => update(cron_job_id: CronJobId, body: &CronJobUpdate);
+
+    /// Puts a cron job onto its servers once more, as an action.
+    /// Errors: 403, 404, 422.
+    deployCronJob: POST "/cron-jobs/{cron_job_id}/deploy"
+        => deploy(cron_job_id: CronJobId, body: &TargetServers) -> Dispatched;
 
     /// Lists the cron jobs of an environment.
     listEnvironmentCronJobs: GET "/environments/{environment_id}/cron-jobs"
@@ -187,5 +192,7 @@ deploykit_core::open_enum! {
         Monthly = "Monthly",
         /// Once a year.
         Yearly = "Yearly",
+        /// By another expression.
+        Custom = "Custom",
     }
 }

@@ -8,7 +8,7 @@ use crate::dispatched::Dispatched;
 use crate::environments::{EnvironmentId, EnvironmentRelation};
 use crate::projects::Project;
 use crate::resources::ResourceToBeLinked;
-use crate::servers::{ServerRelation, TargetServers};
+use crate::servers::{ServerId, ServerRelation};
 use crate::users::UserRelation;
 
 deploykit_core::endpoints! {
@@ -19,12 +19,11 @@ deploykit_core::endpoints! {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::devopness().speed(100.0).start().await?;
     /// # let client = deploykit_devopness::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
-    /// use deploykit_devopness::daemons::NewDaemon;
-    /// use deploykit_devopness::servers::TargetServers;
+    /// use deploykit_devopness::daemons::{DaemonTargets, NewDaemon};
     ///
     /// let new = NewDaemon::new("node worker.js", 2, "src", "devopness", "worker");
     /// let worker = client.daemons().add(1u64, &new).await?;
-    /// let restarted = client.daemons().restart(worker.id, &TargetServers::new()).await?;
+    /// let restarted = client.daemons().restart(worker.id, &DaemonTargets::new().trigger_comment("new queue")).await?;
     /// println!("{:?}", restarted.action_id);
     /// # Ok(())
     /// # }
@@ -43,25 +42,30 @@ deploykit_core::endpoints! {
     /// Errors: 403, 404, 422.
     updateDaemon: PUT "/daemons/{daemon_id}" => update(daemon_id: DaemonId, body: &DaemonUpdate);
 
+    /// Puts a daemon onto its servers once more, as an action.
+    /// Errors: 403, 404, 422.
+    deployDaemon: POST "/daemons/{daemon_id}/deploy"
+        => deploy(daemon_id: DaemonId, body: &DaemonTargets) -> Dispatched;
+
     /// Has the servers tell the daemon's state, as an action.
     /// Errors: 403, 404, 422.
     getStatusDaemon: POST "/daemons/{daemon_id}/get-status"
-        => get_status(daemon_id: DaemonId, body: &TargetServers) -> Dispatched;
+        => get_status(daemon_id: DaemonId, body: &DaemonTargets) -> Dispatched;
 
     /// Restarts a daemon, as an action.
     /// Errors: 403, 404, 422.
     restartDaemon: POST "/daemons/{daemon_id}/restart"
-        => restart(daemon_id: DaemonId, body: &TargetServers) -> Dispatched;
+        => restart(daemon_id: DaemonId, body: &DaemonTargets) -> Dispatched;
 
     /// Starts a daemon, as an action.
     /// Errors: 403, 404, 422.
     startDaemon: POST "/daemons/{daemon_id}/start"
-        => start(daemon_id: DaemonId, body: &TargetServers) -> Dispatched;
+        => start(daemon_id: DaemonId, body: &DaemonTargets) -> Dispatched;
 
     /// Stops a daemon, as an action.
     /// Errors: 403, 404, 422.
     stopDaemon: POST "/daemons/{daemon_id}/stop"
-        => stop(daemon_id: DaemonId, body: &TargetServers) -> Dispatched;
+        => stop(daemon_id: DaemonId, body: &DaemonTargets) -> Dispatched;
 
     /// Lists the daemons of an environment.
     listEnvironmentDaemons: GET "/environments/{environment_id}/daemons"
@@ -145,6 +149,18 @@ deploykit_core::model! {
         created_at: Option<Time>,
         /// When it was last changed.
         updated_at: Option<Time>,
+    }
+}
+
+deploykit_core::request! {
+    /// Which of the linked servers to act on, and why.
+    pub struct DaemonTargets {
+        optional {
+            /// The servers. Unless set, all that are linked.
+            servers: Vec<ServerId>,
+            /// Why, for whoever looks at the action later. At most 255 characters.
+            trigger_comment: String,
+        }
     }
 }
 

@@ -34,6 +34,10 @@ deploykit_core::endpoints! {
     updateEnvironment: PUT "/environments/{environment_id}"
         => update(environment_id: EnvironmentId, body: &EnvironmentUpdate);
 
+    /// Deletes an environment.
+    /// Errors: 403.
+    deleteEnvironment: DELETE "/environments/{environment_id}" => delete(environment_id: EnvironmentId);
+
     /// Archives an environment.
     /// Errors: 403.
     archiveEnvironment: POST "/environments/{environment_id}/archive"

@@ -1,4 +1,4 @@
-//! Typed client for the Devopness API: all 206 operations, and every action followed to its end.
+//! Typed client for the Devopness API: all 232 operations, and every action followed to its end.
 //!
 //! ```
 //! # #[tokio::main]
@@ -21,6 +21,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! It follows the service's description of August 2026, and answers of 2025 are read too. What the service
+//! took away since 2025-11 stays, marked as deprecated with the date: older installations answer to it.
 //!
 //! Each module is a chapter of the service's page, in its order and words: the operations first, then what
 //! they send and answer. `…Relation` is how an object appears in lists and inside other objects.

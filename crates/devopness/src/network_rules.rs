@@ -6,7 +6,7 @@ use crate::actions::{ActionRelation, ActionRelationShallow};
 use crate::dispatched::Dispatched;
 use crate::environments::{EnvironmentId, EnvironmentRelation};
 use crate::resources::ResourceToBeLinked;
-use crate::servers::ServerRelation;
+use crate::servers::{ServerRelation, TargetServers};
 use crate::users::UserRelation;
 
 deploykit_core::endpoints! {
@@ -40,6 +40,11 @@ deploykit_core::endpoints! {
     /// Errors: 403, 422.
     updateNetworkRule: PUT "/network-rules/{network_rule_id}"
         => update(network_rule_id: NetworkRuleId, body: &NetworkRuleUpdate);
+
+    /// Puts a network rule onto its servers once more, as an action.
+    /// Errors: 403, 404, 422.
+    deployNetworkRule: POST "/network-rules/{network_rule_id}/deploy"
+        => deploy(network_rule_id: NetworkRuleId, body: &TargetServers) -> Dispatched;
 
     /// Lists the network rules of an environment.
     listEnvironmentNetworkRules: GET "/environments/{environment_id}/network-rules"

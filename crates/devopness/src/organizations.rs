@@ -15,7 +15,7 @@ deploykit_core::endpoints! {
     /// # let client = deploykit_devopness::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
     /// use deploykit_devopness::organizations::NewOrganization;
     ///
-    /// let acme = client.organizations().add(&NewOrganization::new("Acme", "acme")).await?;
+    /// let acme = client.organizations().add(&NewOrganization::new("Acme").url_slug("acme")).await?;
     /// println!("{}", acme.url_slug);
     /// # Ok(())
     /// # }
@@ -38,13 +38,17 @@ deploykit_core::endpoints! {
     /// Errors: 403, 422.
     updateOrganization: PUT "/organizations/{organization_id}"
         => update(organization_id: OrganizationKey, body: &OrganizationUpdate);
+
+    /// Deletes an organization.
+    /// Errors: 403.
+    deleteOrganization: DELETE "/organizations/{organization_id}" => delete(organization_id: OrganizationKey);
 }
 
 deploykit_core::id! {
     /// An organization.
     pub struct OrganizationId(u64);
 
-    /// An organization, by number or URL slug.
+    /// An organization, by number, UUID or URL slug.
     pub struct OrganizationKey(String);
 }
 
@@ -63,6 +67,8 @@ deploykit_core::model! {
         resource_summary: Option<Vec<ResourceSummaryItem>>,
         /// The user who owns it.
         owner: Option<UserRelation>,
+        /// What the user of this token may do in it.
+        current_user_permissions: Vec<String>,
         /// When it was created.
         created_at: Time,
         /// When it was last changed.
@@ -76,7 +82,9 @@ deploykit_core::request! {
         required {
             /// Name of the organization. At most 255 characters.
             name: String,
-            /// Short name for addresses. At most 255 characters.
+        }
+        optional {
+            /// Short name for addresses. At most 255 characters. Required until 2026.
             url_slug: String,
         }
     }

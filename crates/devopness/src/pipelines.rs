@@ -6,6 +6,7 @@ use crate::actions::{Action, ActionRelation};
 use crate::applications::SourceType;
 use crate::environments::EnvironmentId;
 use crate::hooks::{Hook, HookRelation, HookTypeParam, NewHook, TriggerCondition};
+use crate::organizations::OrganizationId;
 use crate::projects::ProjectId;
 use crate::resources::{ResourceId, ResourceType};
 use crate::servers::ServerId;
@@ -114,6 +115,8 @@ deploykit_core::model! {
         environment_id: Option<EnvironmentId>,
         /// The project that it belongs to.
         project_id: Option<ProjectId>,
+        /// The organization that it belongs to.
+        organization_id: Option<OrganizationId>,
         /// Type of the resource that it is for.
         resource_type: ResourceType,
         /// The resource's type in words.
@@ -152,6 +155,8 @@ deploykit_core::model! {
         environment_id: Option<EnvironmentId>,
         /// The project that it belongs to.
         project_id: Option<ProjectId>,
+        /// The organization that it belongs to.
+        organization_id: Option<OrganizationId>,
         /// Type of the resource that it is for.
         resource_type: ResourceType,
         /// The resource's type in words.
@@ -267,6 +272,8 @@ deploykit_core::request! {
             source_type: SourceType,
             /// The branch, tag or commit to take. At most 200 characters.
             source_ref: String,
+            /// Why, for whoever looks at the action later.
+            trigger_comment: String,
         }
     }
 }

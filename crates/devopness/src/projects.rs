@@ -2,6 +2,7 @@
 
 use deploykit_core::Time;
 
+use crate::organizations::{Organization, OrganizationKey};
 use crate::resources::ResourceSummaryItem;
 use crate::users::{Language, UserId, UserRelation};
 
@@ -28,6 +29,7 @@ deploykit_core::endpoints! {
 
     /// Creates a project.
     /// Errors: 403, 422.
+    #[deprecated = "the service deprecates it since 2026-01-31; use `add_to_organization`"]
     addProject: POST "/projects" => add(body: &NewProject) -> Project;
 
     /// Fetches a project.
@@ -37,6 +39,15 @@ deploykit_core::endpoints! {
     /// Changes a project.
     /// Errors: 403, 422.
     updateProject: PUT "/projects/{project_id}" => update(project_id: ProjectId, body: &ProjectUpdate);
+
+    /// Deletes a project.
+    /// Errors: 403.
+    deleteProject: DELETE "/projects/{project_id}" => delete(project_id: ProjectId);
+
+    /// Adds a project to an organization.
+    /// Errors: 403, 422.
+    addOrganizationProject: POST "/organizations/{organization_id}/projects"
+        => add_to_organization(organization_id: OrganizationKey, body: &NewProject) -> Project;
 }
 
 deploykit_core::id! {
@@ -71,10 +82,14 @@ deploykit_core::model! {
         resource_summary: Option<Vec<ResourceSummaryItem>>,
         /// Unix users that commands can run as.
         os_users: Vec<OsUser>,
-        /// Who owns it.
+        /// Who owns it; until 2026-03-04.
         owner: Option<ProjectOwner>,
-        /// Whether a user or an organization owns it.
+        /// Whether a user or an organization owns it; until 2026-03-04.
         owner_type: ProjectOwnerType,
+        /// The organization that it belongs to.
+        organization: Option<Organization>,
+        /// What the user of this token may do in it.
+        current_user_permissions: Vec<String>,
         /// The user who created it.
         created_by_user: Option<UserRelation>,
         /// Credits that its actions used in this month's billing cycle.

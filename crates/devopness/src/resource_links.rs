@@ -2,6 +2,8 @@
 
 use deploykit_core::Time;
 
+use crate::environments::EnvironmentId;
+use crate::projects::ProjectId;
 use crate::resources::{ResourceId, ResourceType};
 
 deploykit_core::endpoints! {
@@ -31,8 +33,28 @@ deploykit_core::endpoints! {
 
     /// Lists the children, or the parents, of a resource.
     listResourceLinksByResourceTypeAndLinkType: GET "/resource-links/{resource_type}/{resource_id}/{link_type}"
-        => list_by_resource_and_link(resource_type: ResourceType, resource_id: ResourceId, link_type: LinkType)
+        => list_by_resource_and_link(resource_type: ResourceType, resource_id: ResourceId, link_type: LinkType, query: &ListLinks)
         -> Pages<ResourceLinkRelation>;
+
+    /// Links a resource below another one.
+    /// Errors: 403, 422.
+    linkResourceLinkToResourceLink: POST "/resource-links/{resource_type}/{resource_id}/{child_type}/{child_id}/link"
+        => link(resource_type: ResourceType, resource_id: ResourceId, child_type: ResourceType, child_id: ResourceId);
+
+    /// Undoes a link.
+    /// Errors: 403.
+    unlinkResourceLinkFromResourceLink: DELETE "/resource-links/{resource_type}/{resource_id}/{child_type}/{child_id}/unlink"
+        => unlink(resource_type: ResourceType, resource_id: ResourceId, child_type: ResourceType, child_id: ResourceId);
+}
+
+deploykit_core::request! {
+    /// Which links to list.
+    pub struct ListLinks {
+        optional {
+            /// Only to this type of resource.
+            linked_resource_type: ResourceType,
+        }
+    }
 }
 
 deploykit_core::model! {
@@ -52,6 +74,10 @@ deploykit_core::model! {
         linked_resource_data: Option<LinkedResourceData>,
         /// Resources that are linked below it.
         children: Option<Vec<ResourceLinkChild>>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
     }
 }
 
@@ -70,6 +96,10 @@ deploykit_core::model! {
         can_be_unlinked: Option<bool>,
         /// The linked resource.
         linked_resource_data: Option<LinkedResourceData>,
+        /// When it was created.
+        created_at: Time,
+        /// When it was last changed.
+        updated_at: Time,
     }
 }
 
@@ -84,6 +114,14 @@ deploykit_core::model! {
         name: String,
         /// Fields worth showing.
         summary_fields: Option<Vec<LinkedResourceSummaryField>>,
+        /// The environment that it belongs to.
+        environment_id: Option<EnvironmentId>,
+        /// Name of the environment.
+        environment_name: Option<String>,
+        /// The project that it belongs to.
+        project_id: Option<ProjectId>,
+        /// Name of the project.
+        project_name: Option<String>,
         /// When it was created.
         created_at: Option<Time>,
         /// When it was last changed.

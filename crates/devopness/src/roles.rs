@@ -2,7 +2,9 @@
 
 use deploykit_core::Time;
 
+use crate::organizations::{Organization, OrganizationKey};
 use crate::projects::ProjectId;
+use crate::users::UserRelation;
 
 deploykit_core::endpoints! {
     /// Roles: what a team or a token may do.
@@ -23,23 +25,34 @@ deploykit_core::endpoints! {
     pub struct Roles;
 
     /// Deletes a role.
-    /// Errors: 404.
+    /// Errors: 403, 404.
     deleteRole: DELETE "/roles/{role_id}" => delete(role_id: RoleId);
 
     /// Fetches a role.
-    /// Errors: 404.
+    /// Errors: 403, 404.
     getRole: GET "/roles/{role_id}" => get(role_id: RoleId) -> Role;
 
     /// Changes a role.
-    /// Errors: 403.
+    /// Errors: 403, 404.
     updateRole: PUT "/roles/{role_id}" => update(role_id: RoleId, body: &RoleUpdate);
 
+    /// Lists the roles that can be given in an organization.
+    listOrganizationRoles: GET "/organizations/{organization_id}/roles"
+        => list_by_organization(organization_id: OrganizationKey) -> Pages<RoleRelation>;
+
+    /// Adds a role to an organization.
+    /// Errors: 403, 422.
+    addOrganizationRole: POST "/organizations/{organization_id}/roles"
+        => add_to_organization(organization_id: OrganizationKey, body: &NewRole) -> Role;
+
     /// Lists the roles that can be given in a project.
+    #[deprecated = "the service has had it no more since 2026-03-04; use `list_by_organization`"]
     listProjectRoles: GET "/projects/{project_id}/roles"
         => list_by_project(project_id: ProjectId) -> Pages<RoleRelation>;
 
     /// Adds a role to a project.
     /// Errors: 403, 422.
+    #[deprecated = "the service has had it no more since 2026-03-04; use `add_to_organization`"]
     addProjectRole: POST "/projects/{project_id}/roles" => add(project_id: ProjectId, body: &NewRole) -> Role;
 }
 
@@ -59,7 +72,7 @@ deploykit_core::model! {
         name: String,
         /// What it is for.
         description: String,
-        /// The project that defines it; none if it is predefined.
+        /// The project that defines it; until 2026-03-04, then an organization does.
         project_id: Option<ProjectId>,
         /// Whether Devopness defines it; else the project does.
         is_predefined: Option<bool>,
@@ -67,6 +80,10 @@ deploykit_core::model! {
         permissions: Vec<String>,
         /// The role that it builds on.
         parent: Option<RoleRelation>,
+        /// The organization that it belongs to.
+        organization: Option<Organization>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
         /// When it was created.
         created_at: Time,
         /// When it was last changed.
@@ -85,12 +102,16 @@ deploykit_core::model! {
         name: String,
         /// What it is for.
         description: String,
-        /// The project that defines it; none if it is predefined.
+        /// The project that defines it; until 2026-03-04, then an organization does.
         project_id: Option<ProjectId>,
         /// Whether Devopness defines it; else the project does.
         is_predefined: Option<bool>,
         /// What it permits, as `resource:verb`.
         permissions: Vec<String>,
+        /// The organization that it belongs to.
+        organization: Option<Organization>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
         /// When it was created.
         created_at: Time,
         /// When it was last changed.
@@ -99,7 +120,7 @@ deploykit_core::model! {
 }
 
 deploykit_core::request! {
-    /// A role to add to a project.
+    /// A role to add to an organization.
     pub struct NewRole {
         required {
             /// Name of the role. 2 to 60 characters.

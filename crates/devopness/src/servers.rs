@@ -57,7 +57,12 @@ deploykit_core::endpoints! {
     /// Connects a server of the user's own, with the token of its connect command.
     /// Errors: 401.
     connectServer: POST "/servers/{server_id}/connect/{activation_token}"
-        => connect(server_id: ServerId, activation_token: String) -> Dispatched<Text> [secret_path()];
+        => connect(server_id: ServerId, activation_token: String) -> Dispatched<Text> [secret_path(), accept("text/plain, application/json")];
+
+    /// Configures a server once more, as an action.
+    /// Errors: 403, 404, 422.
+    deployServer: POST "/servers/{server_id}/deploy"
+        => deploy(server_id: ServerId) -> Dispatched;
 
     /// Has the cloud provider tell the server's state, as an action.
     /// Errors: 403.

@@ -48,6 +48,11 @@ deploykit_core::endpoints! {
     /// Errors: 403, 422.
     updateService: PUT "/services/{service_id}" => update(service_id: ServiceId, body: &ServiceUpdate);
 
+    /// Puts a service onto its servers once more, as an action.
+    /// Errors: 403, 404, 422.
+    deployService: POST "/services/{service_id}/deploy"
+        => deploy(service_id: ServiceId, body: &TargetServers) -> Dispatched;
+
     /// Has the servers tell the service's state, as an action.
     /// Errors: 403, 404.
     getStatusService: POST "/services/{service_id}/get-status"

@@ -7,7 +7,7 @@ use crate::dispatched::Dispatched;
 use crate::environments::{EnvironmentId, EnvironmentRelation};
 use crate::projects::ProjectId;
 use crate::resources::ResourceToBeLinked;
-use crate::servers::ServerRelation;
+use crate::servers::{ServerRelation, TargetServers};
 use crate::users::{UserId, UserRelation};
 
 deploykit_core::endpoints! {
@@ -39,6 +39,11 @@ deploykit_core::endpoints! {
     /// Deletes an SSH key. An action takes it off its servers.
     /// Errors: 403.
     deleteSshKey: DELETE "/ssh-keys/{ssh_key_id}" => delete(ssh_key_id: SshKeyId) -> Dispatched [acts()];
+
+    /// Puts an SSH key onto its servers once more, as an action.
+    /// Errors: 403, 404, 422.
+    deploySshKey: POST "/ssh-keys/{ssh_key_id}/deploy"
+        => deploy(ssh_key_id: SshKeyId, body: &TargetServers) -> Dispatched;
 
     /// Fetches an SSH key.
     /// Errors: 403.

@@ -6,6 +6,7 @@ use crate::actions::{ActionRelation, ActionRelationShallow};
 use crate::check::required;
 use crate::dispatched::Dispatched;
 use crate::environments::EnvironmentId;
+use crate::servers::TargetServers;
 use crate::users::UserRelation;
 use crate::virtual_hosts::VirtualHostId;
 
@@ -38,6 +39,11 @@ deploykit_core::endpoints! {
     /// Errors: 403.
     deleteSslCertificate: DELETE "/ssl-certificates/{ssl_certificate_id}"
         => delete(ssl_certificate_id: SslCertificateId) -> Dispatched [acts()];
+
+    /// Puts a certificate onto its servers once more, as an action.
+    /// Errors: 403, 404, 422.
+    deploySslCertificate: POST "/ssl-certificates/{ssl_certificate_id}/deploy"
+        => deploy(ssl_certificate_id: SslCertificateId, body: &TargetServers) -> Dispatched;
 
     /// Fetches a certificate.
     /// Errors: 403.

@@ -79,4 +79,7 @@ deploykit_core::endpoints! {
 deploykit_core::id! {
     /// A billing plan.
     pub struct BillingPlanId(u64);
+
+    /// A template of applications.
+    pub struct TemplateId(String);
 }

@@ -46,6 +46,10 @@ deploykit_core::endpoints! {
     listNetworkSubnets: GET "/networks/{network_id}/subnets"
         => list_by_network(network_id: NetworkId, query: &ListSubnets) -> Pages<SubnetRelation>;
 
+    /// Lists the subnets of an environment.
+    listEnvironmentSubnets: GET "/environments/{environment_id}/subnets"
+        => list_by_environment(environment_id: EnvironmentId) -> Pages<SubnetRelation>;
+
     /// Adds a subnet. An action makes it at the cloud provider.
     /// Errors: 403, 422.
     addNetworkSubnet: POST "/networks/{network_id}/subnets"
@@ -116,8 +120,10 @@ deploykit_core::model! {
         environment_id: Option<EnvironmentId>,
         /// The user who created it.
         created_by: Option<UserId>,
-        /// The network that it is part of.
+        /// The network that it is part of; until 2026-03-02.
         network_id: Option<NetworkId>,
+        /// The network that it is part of.
+        network: Option<NetworkRelation>,
         /// Name of the subnet.
         name: String,
         /// What kind of subnet it is.

@@ -7,6 +7,7 @@ pub use models::*;
 use deploykit_core::Secret;
 
 use crate::environments::EnvironmentId;
+use crate::organizations::OrganizationKey;
 use crate::projects::ProjectId;
 use crate::users::UserId;
 
@@ -28,30 +29,41 @@ deploykit_core::endpoints! {
     /// ```
     pub struct Teams;
 
+    /// Lists the teams of an organization.
+    listOrganizationTeams: GET "/organizations/{organization_id}/teams"
+        => list_by_organization(organization_id: OrganizationKey) -> Pages<TeamRelation>;
+
+    /// Adds a team to an organization.
+    /// Errors: 403, 422.
+    addOrganizationTeam: POST "/organizations/{organization_id}/teams"
+        => add_to_organization(organization_id: OrganizationKey, body: &NewTeam) -> Team;
+
     /// Lists the teams of a project.
+    #[deprecated = "the service has had it no more since 2026-03-04; use `memberships_by_project`"]
     listProjectTeams: GET "/projects/{project_id}/teams"
         => list_by_project(project_id: ProjectId) -> Pages<TeamRelation>;
 
     /// Adds a team to a project.
     /// Errors: 403, 422.
+    #[deprecated = "the service has had it no more since 2026-03-04; use `add_to_organization`"]
     addProjectTeam: POST "/projects/{project_id}/teams" => add(project_id: ProjectId, body: &NewTeam) -> Team;
 
     /// Deletes a team.
-    /// Errors: 403.
+    /// Errors: 403, 404.
     deleteTeam: DELETE "/teams/{team_id}" => delete(team_id: TeamId);
 
     /// Fetches a team, with its members.
-    /// Errors: 404.
+    /// Errors: 403, 404.
     getTeam: GET "/teams/{team_id}" => get(team_id: TeamId) -> Team;
 
     /// Changes a team.
     /// Errors: 403, 422.
     updateTeam: PUT "/teams/{team_id}" => update(team_id: TeamId, body: &TeamUpdate);
 
-    /// Lists the environments that a team works in.
+    /// Lists the organizations, projects and environments that a team works in.
     /// Errors: 403, 404.
     listTeamMemberships: GET "/teams/{team_id}/memberships"
-        => memberships(team_id: TeamId) -> Pages<MembershipRelation>;
+        => memberships(team_id: TeamId, query: &ListMemberships) -> Pages<MembershipRelation>;
 
     /// Lists the invitations to a team.
     listTeamInvitations: GET "/teams/{team_id}/invitations"
@@ -90,10 +102,38 @@ deploykit_core::endpoints! {
     getTeamMember: GET "/teams/{team_id}/members/{user_id}"
         => member(team_id: TeamId, user_id: UserId) -> Member;
 
+    /// Lets a team work in an organization, in a role.
+    /// Errors: 403, 422.
+    linkTeamToOrganization: POST "/organizations/{organization_id}/teams/{team_id}/link"
+        => link_to_organization(organization_id: OrganizationKey, team_id: TeamId, body: &TeamLink);
+
+    /// Keeps a team out of an organization.
+    /// Errors: 403, 422.
+    unlinkTeamFromOrganization: DELETE "/organizations/{organization_id}/teams/{team_id}/unlink"
+        => unlink_from_organization(organization_id: OrganizationKey, team_id: TeamId);
+
+    /// Lists the teams that work in an organization.
+    listOrganizationTeamMemberships: GET "/organizations/{organization_id}/team-memberships"
+        => memberships_by_organization(organization_id: OrganizationKey) -> Pages<TeamMembershipRelation>;
+
+    /// Lets a team work in a project, in a role.
+    /// Errors: 403, 422.
+    linkTeamToProject: POST "/projects/{project_id}/teams/{team_id}/link"
+        => link_to_project(project_id: ProjectId, team_id: TeamId, body: &TeamLink);
+
+    /// Keeps a team out of a project.
+    /// Errors: 403, 422.
+    unlinkTeamFromProject: DELETE "/projects/{project_id}/teams/{team_id}/unlink"
+        => unlink_from_project(project_id: ProjectId, team_id: TeamId);
+
+    /// Lists the teams that work in a project.
+    listProjectTeamMemberships: GET "/projects/{project_id}/team-memberships"
+        => memberships_by_project(project_id: ProjectId) -> Pages<TeamMembershipRelation>;
+
     /// Lets a team work in an environment, in a role.
     /// Errors: 403, 422.
     linkTeamToEnvironment: POST "/environments/{environment_id}/teams/{team_id}/link"
-        => link_to_environment(environment_id: EnvironmentId, team_id: TeamId, body: &TeamEnvironmentLink);
+        => link_to_environment(environment_id: EnvironmentId, team_id: TeamId, body: &TeamLink);
 
     /// Keeps a team out of an environment.
     /// Errors: 403, 422.
@@ -111,6 +151,16 @@ deploykit_core::id! {
 
     /// An invitation to a team.
     pub struct InvitationId(String);
+}
+
+deploykit_core::request! {
+    /// Which memberships to list.
+    pub struct ListMemberships {
+        optional {
+            /// Only in places of this type, such as `environment`.
+            filter_by: String,
+        }
+    }
 }
 
 deploykit_core::request! {

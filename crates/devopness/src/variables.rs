@@ -173,6 +173,8 @@ deploykit_core::open_enum! {
         RedisConf = "redis-conf",
         /// A file of the resource.
         ResourceConfigFile = "resource-config-file",
+        /// A symbolic link of the resource.
+        ResourceSymlink = "resource-symlink",
         /// Configuration of Supervisor.
         SupervisordConf = "supervisord-conf",
         /// Kernel parameters.
@@ -185,6 +187,8 @@ deploykit_core::open_enum! {
     pub enum VariableType {
         /// A whole file.
         File = "file",
+        /// A symbolic link.
+        Symlink = "symlink",
         /// A value.
         Variable = "variable",
     }

@@ -52,6 +52,11 @@ deploykit_core::endpoints! {
     updateVirtualHost: PUT "/virtual-hosts/{virtual_host_id}"
         => update(virtual_host_id: VirtualHostId, body: &VirtualHostUpdate);
 
+    /// Puts a virtual host onto its servers once more, as an action.
+    /// Errors: 403, 404, 422.
+    deployVirtualHost: POST "/virtual-hosts/{virtual_host_id}/deploy"
+        => deploy(virtual_host_id: VirtualHostId, body: &TargetServers) -> Dispatched;
+
     /// Has the servers tell the virtual host's state, as an action.
     /// Errors: 403, 404, 422.
     getStatusVirtualHost: POST "/virtual-hosts/{virtual_host_id}/get-status"

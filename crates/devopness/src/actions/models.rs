@@ -9,6 +9,7 @@ use super::{
 use crate::applications::{DeploymentType, SourceType};
 use crate::environments::EnvironmentRelation;
 use crate::hooks::{HookId, HookRequestId, HookRequestRelation};
+use crate::organizations::Organization;
 use crate::pipelines::PipelineId;
 use crate::projects::Project;
 use crate::resources::ResourceType;
@@ -41,6 +42,8 @@ deploykit_core::model! {
         url_web_permalink: String,
         /// What is special to the action's type; only deployments have some.
         action_data: Option<ActionDeploymentData> as deploykit_core::de::object,
+        /// Why it was triggered, as whoever triggered it wrote.
+        trigger_comment: Option<String>,
         /// Who or what triggered it.
         triggered_from: Option<ActionTriggeredFrom>,
         /// The action that started this one.
@@ -57,6 +60,8 @@ deploykit_core::model! {
         environment: Option<EnvironmentRelation>,
         /// The project that it belongs to.
         project: Option<Project>,
+        /// The organization that it belongs to.
+        organization: Option<Organization>,
         /// What it works on.
         targets: Option<Vec<ActionTarget>>,
         /// The hook requests that it belongs to.
@@ -95,12 +100,20 @@ deploykit_core::model! {
         url_web_permalink: String,
         /// What is special to the action's type; only deployments have some.
         action_data: Option<ActionDeploymentData> as deploykit_core::de::object,
+        /// Why it was triggered, as whoever triggered it wrote.
+        trigger_comment: Option<String>,
         /// Who or what triggered it.
         triggered_from: Option<ActionTriggeredFrom>,
         /// The resource that it is about.
         resource: Option<ActionResource>,
         /// How many of its targets are in which state.
         summary: Option<ActionSummary>,
+        /// The organization that it belongs to.
+        organization: Option<Organization>,
+        /// The project that it belongs to.
+        project: Option<Project>,
+        /// The environment that it belongs to.
+        environment: Option<EnvironmentRelation>,
         /// What it works on.
         targets: Option<Vec<ActionTarget>>,
         /// When it began; none while it waits.

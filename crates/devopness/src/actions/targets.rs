@@ -3,7 +3,7 @@
 use deploykit_core::Time;
 
 use super::{ActionId, ActionStatus, ActionStatusReasonCode, ActionStepId, ActionTargetId};
-use crate::credentials::{CloudProviderCode, ProviderType};
+use crate::credentials::{ProviderCode, ProviderType};
 use crate::resources::{ResourceId, ResourceType};
 use crate::servers::{CloudOsVersionCode, ServerProvisionInput};
 
@@ -123,7 +123,7 @@ deploykit_core::model! {
         /// What kind of provider a credential is for.
         provider_type: Option<ProviderType>,
         /// The provider that a credential is for.
-        provider_code: Option<CloudProviderCode>,
+        provider_code: Option<ProviderCode>,
         /// Name of the provider.
         provider_name: Option<String>,
         /// The provider's name in words.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::environments::EnvironmentId;
+use crate::organizations::OrganizationId;
 use crate::static_data::{CloudProviderService, CredentialProviderType};
 
 deploykit_core::model! {
@@ -26,8 +27,10 @@ deploykit_core::model! {
     pub struct CredentialSetting {
         /// What kind of provider asks.
         provider: Option<CredentialProviderType>,
-        /// The environment that it belongs to.
+        /// The environment that it belongs to; until 2026-05-14.
         environment_id: Option<EnvironmentId>,
+        /// The organization that it belongs to.
+        organization_id: Option<OrganizationId>,
         /// The fields to fill in, or where an account is connected.
         settings: Option<ProviderSettings>,
     }
@@ -36,12 +39,48 @@ deploykit_core::model! {
 deploykit_core::model! {
     /// The fields that a provider asks for, or where it is connected.
     pub struct ProviderSettings {
-        /// Where an account is connected in a browser.
+        /// Where an account is connected in a browser; until 2026-05-29, then each way to log in has its own.
         connect_url: Option<String>,
+        /// Ways to log in to a source provider.
+        auth_methods: Vec<SourceProviderAuthMethod>,
         /// The fields to fill in.
         input_settings: Vec<ProviderInputSettings>,
         /// The provider's cloud services.
         cloud_services: Option<Vec<CloudProviderService>>,
+    }
+}
+
+deploykit_core::model! {
+    /// A way to log in to a source provider.
+    pub struct SourceProviderAuthMethod {
+        /// What to send as the credential's `auth_type`.
+        auth_type: ProviderAuthType,
+        /// The way in words.
+        auth_type_human_readable: Option<String>,
+        /// Explains it to a person who has to choose.
+        hint: Option<String>,
+        /// Whether it is the one to take.
+        recommended: Option<bool>,
+        /// Where an account is connected in a browser.
+        connect_url: Option<String>,
+        /// The fields to fill in.
+        input_settings: Vec<ProviderInputSettings>,
+        /// What the provider adds to the callback address, and where it goes.
+        provider_config: Option<Vec<ProviderCallbackConfig>>,
+    }
+}
+
+deploykit_core::model! {
+    /// A value that a source provider adds to the callback address.
+    pub struct ProviderCallbackConfig {
+        /// The field of the credential that takes it.
+        field: String,
+        /// Its name in the address's query.
+        query_string: String,
+        /// Whether it must be given.
+        required: Option<bool>,
+        /// Type of the value.
+        kind = "type": String,
     }
 }
 
@@ -74,6 +113,20 @@ deploykit_core::model! {
         max: Option<i64>,
         /// Values to choose from; empty if any will do.
         allowed_values: Option<Vec<String>>,
+        /// Whether the field is not shown.
+        hidden: Option<bool>,
+    }
+}
+
+deploykit_core::open_enum! {
+    /// How a provider is logged in to.
+    pub enum ProviderAuthType {
+        /// In a browser.
+        OAuth = "oauth",
+        /// As an application that is installed at the provider.
+        Application = "application",
+        /// With keys or a token of its API.
+        ApiCredentials = "api_credentials",
     }
 }
 

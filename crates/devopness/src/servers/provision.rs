@@ -17,6 +17,8 @@ deploykit_core::open_enum! {
         Ubuntu22_04 = "ubuntu_22_04",
         /// Ubuntu 24.04.
         Ubuntu24_04 = "ubuntu_24_04",
+        /// Ubuntu 26.04.
+        Ubuntu26_04 = "ubuntu_26_04",
     }
 }
 
@@ -100,6 +102,8 @@ deploykit_core::request! {
             instance_type: String,
             /// The provider's region.
             region: String,
+            /// What a machine of this size has.
+            instance_spec: InstanceSpec,
             /// The region in words.
             region_human_readable: String,
             /// Availability zone.
@@ -110,6 +114,20 @@ deploykit_core::request! {
             os_version_code: CloudOsVersionCode,
             /// Range of addresses, in CIDR notation.
             cidr_block: String,
+        }
+    }
+}
+
+deploykit_core::request! {
+    /// What a machine has.
+    pub struct InstanceSpec {
+        required {
+            /// Memory in MB; 0 if an answer does not tell.
+            #[serde(default, deserialize_with = "deploykit_core::de::nullable")]
+            memory: u32,
+            /// Number of virtual processors; 0 if an answer does not tell.
+            #[serde(default, deserialize_with = "deploykit_core::de::nullable")]
+            vcpus: u32,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What the static data hold.
 
-use super::BillingPlanId;
+use serde_json::{Map, Value};
+
+use super::{BillingPlanId, TemplateId};
 use crate::credentials::{ProviderCode, ProviderType};
 use crate::cron_jobs::CronJobPattern;
 use crate::environments::EnvironmentType;
@@ -20,6 +22,28 @@ deploykit_core::model! {
         language_runtimes: Vec<LanguageRuntime>,
         /// Runners to choose from.
         script_runners: Vec<ScriptRunner>,
+        /// Templates that applications can be made from.
+        templates: Vec<Template>,
+    }
+}
+
+deploykit_core::model! {
+    /// A template that applications can be made from.
+    pub struct Template {
+        required {
+            /// Identifies the template.
+            id: TemplateId,
+        }
+        /// Name of the template.
+        name: String,
+        /// Title of the template.
+        title: String,
+        /// What it makes.
+        description: Option<String>,
+        /// Version of the template.
+        version: String,
+        /// The template itself.
+        manifest: Option<Map<String, Value>> as deploykit_core::de::object,
     }
 }
 
@@ -302,6 +326,8 @@ deploykit_core::model! {
         max_pipelines_per_resource: Option<u32>,
         /// Whether users may change such pipelines.
         is_user_managed: Option<bool>,
+        /// Whether such actions take a comment.
+        supports_trigger_comment: Option<bool>,
         /// Stages that steps can be placed around.
         stages: Option<Vec<PipelineSettingsStage>>,
         /// The variables.

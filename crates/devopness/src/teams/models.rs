@@ -5,12 +5,13 @@ use deploykit_core::{Secret, Time};
 use super::{InvitationId, TeamId};
 use crate::check::required;
 use crate::environments::EnvironmentRelation;
+use crate::organizations::Organization;
 use crate::projects::Project;
 use crate::roles::{RoleId, RoleRelation};
 use crate::users::UserRelation;
 
 deploykit_core::model! {
-    /// A team of a project.
+    /// A team.
     pub struct Team {
         required {
             /// Identifies the team.
@@ -20,10 +21,14 @@ deploykit_core::model! {
         name: String,
         /// Address of the team's picture.
         photo_url: Option<String>,
-        /// The project that it belongs to.
+        /// The project that it belongs to; until 2026-03-04, then it is an organization.
         project: Option<Project>,
         /// Its members.
         users: Vec<UserRelation>,
+        /// The organization that it belongs to.
+        organization: Option<Organization>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
         /// When it was created.
         created_at: Time,
         /// When it was last changed.
@@ -42,6 +47,10 @@ deploykit_core::model! {
         name: String,
         /// Address of the team's picture.
         photo_url: Option<String>,
+        /// The organization that it belongs to.
+        organization: Option<Organization>,
+        /// The user who created it.
+        created_by_user: Option<UserRelation>,
         /// When it was created.
         created_at: Time,
         /// When it was last changed.
@@ -76,8 +85,14 @@ deploykit_core::model! {
 }
 
 deploykit_core::model! {
-    /// An environment that a team works in, and its role there.
+    /// An organization, project or environment that a team works in, and its role there.
     pub struct MembershipRelation {
+        /// The team.
+        team: Option<TeamRelation>,
+        /// The organization.
+        organization: Option<Organization>,
+        /// The project.
+        project: Option<Project>,
         /// The environment.
         environment: Option<EnvironmentRelation>,
         /// What the team may do there.
@@ -90,15 +105,21 @@ deploykit_core::model! {
 }
 
 deploykit_core::model! {
-    /// A team that works in an environment, and its role there.
+    /// A team that works in an organization, project or environment, and its role there.
     pub struct TeamMembershipRelation {
-        required {
-            /// Identifies the team.
-            id: TeamId,
-        }
-        /// Name of the team.
+        /// Identifies the team; until 2026-03-04, then `team` does.
+        id: Option<TeamId>,
+        /// The team.
+        team: Option<TeamRelation>,
+        /// The organization that it works in.
+        organization: Option<Organization>,
+        /// The project that it works in.
+        project: Option<Project>,
+        /// The environment that it works in.
+        environment: Option<EnvironmentRelation>,
+        /// Name of the team; until 2026-03-04, then `team` has it.
         name: String,
-        /// Address of the team's picture.
+        /// Address of the team's picture; until 2026-03-04, then `team` has it.
         photo_url: String,
         /// What the team may do there.
         role: Option<RoleRelation>,
@@ -132,8 +153,10 @@ deploykit_core::model! {
         created_by_user: Option<UserRelation>,
         /// The team to join.
         team: Option<TeamRelation>,
-        /// The project that the team belongs to.
+        /// The project that the team belongs to; until 2026-03-04.
         project: Option<Project>,
+        /// The organization that the team belongs to.
+        organization: Option<Organization>,
         /// When it was accepted; none until then.
         accepted_at: Option<Time>,
         /// When it expires.
@@ -146,7 +169,7 @@ deploykit_core::model! {
 }
 
 deploykit_core::request! {
-    /// A team to add to a project.
+    /// A team to add to an organization.
     pub struct NewTeam {
         required {
             /// Name of the team. At most 255 characters.
@@ -197,8 +220,8 @@ deploykit_core::request! {
 }
 
 deploykit_core::request! {
-    /// The role that a team gets in an environment.
-    pub struct TeamEnvironmentLink {
+    /// The role that a team gets in an organization, project or environment.
+    pub struct TeamLink {
         required {
             /// The role that the team gets.
             role_id: RoleId,

@@ -9,12 +9,14 @@ use crate::resources::ResourceType;
 use crate::social_accounts::SocialAccount;
 
 deploykit_core::model! {
-    /// A user.
+    /// A user. Since 2025-11-25 other users tell no more than `id`, `url_slug` and `type`.
     pub struct User {
         required {
             /// Identifies the user.
             id: UserId,
         }
+        /// Whether it is a person; the user of the token leaves it out.
+        kind = "type": Option<UserType>,
         /// Name of the user.
         name: String,
         /// E-mail address, which is also the log-in.
@@ -197,6 +199,16 @@ deploykit_core::request! {
             /// The new password again.
             password_confirmation: Secret,
         }
+    }
+}
+
+deploykit_core::open_enum! {
+    /// What a user is.
+    pub enum UserType {
+        /// A person.
+        User = "user",
+        /// An organization.
+        Organization = "org",
     }
 }
 

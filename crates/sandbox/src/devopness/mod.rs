@@ -169,7 +169,7 @@ impl Devopness {
 fn check_headers(request: &Request) -> Result<(), Refusal> {
     for name in ["Accept", "Content-Type"] {
         let sent = request.header(name).unwrap_or_default();
-        if !sent.starts_with("application/json") {
+        if !sent.contains("application/json") {
             return Err(errors::unsupported_media_type(name));
         }
     }
