@@ -119,14 +119,12 @@ deploykit_core::request! {
 }
 
 deploykit_core::request! {
-    /// What a machine has.
+    /// What a machine has. The service asks for both.
     pub struct InstanceSpec {
-        required {
-            /// Memory in MB; 0 if an answer does not tell.
-            #[serde(default, deserialize_with = "deploykit_core::de::nullable")]
+        optional {
+            /// Memory in MB.
             memory: u32,
-            /// Number of virtual processors; 0 if an answer does not tell.
-            #[serde(default, deserialize_with = "deploykit_core::de::nullable")]
+            /// Number of virtual processors.
             vcpus: u32,
         }
     }
