@@ -50,11 +50,6 @@ async fn a_kept_log_is_compared_as_it_arrives() {
     }
     let growth = peak_memory() - before;
     assert!(has_ended);
-    println!(
-        "{} MiB told, memory grew by {} KiB",
-        bytes / MIB,
-        growth / 1024
-    );
     assert!(growth < 16 * MIB, "{growth} bytes for {bytes}");
     assert!(bytes > size * MIB / 2, "the log was read: {bytes}");
 }
