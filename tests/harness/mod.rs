@@ -142,7 +142,10 @@ impl Fixture {
     fn expected(&self) -> Value {
         let body = &self.response.body;
         match self.endpoint().envelope {
-            Some(key) if body.is_object() => body[key].clone(),
+            Some(key) if body.is_object() => match self.endpoint().nested {
+                Some(list) if body[key].is_object() => body[key][list].clone(),
+                _ => body[key].clone(),
+            },
             _ => body.clone(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use deploykit_core::Time;
+use deploykit_core::{Error, Result, Time};
 
 use crate::API;
 
@@ -29,6 +29,159 @@ deploykit_core::endpoints! {
 
     /// Fetches one application. An application of another region is not found (404).
     getApp: GET "/v1/apps/{app}" => get(app: AppRef) -> App [envelope("app"), quota(&API)];
+
+    /// Creates an application. With the header `X-Dry-Run: true` ([`dry_run`](Apps::dry_run)) it is only checked.
+    ///
+    /// Names are unique on the platform: one that is taken is refused with 422.
+    createApp: POST "/v1/apps" => create(body: &NewApp) -> App [enveloped("app"), quota(&API)];
+
+    /// Changes the settings of an application.
+    updateApp: PATCH "/v1/apps/{app}" => update(app: AppRef, body: &AppSettings) -> App
+        [enveloped("app"), idempotent, quota(&API)];
+
+    /// Hands an application over to one of its collaborators. The name is asked for twice.
+    transferApp: PATCH "/v1/apps/{app}" => transfer(app: AppRef, query: &CurrentName, body: &NewOwner) -> App
+        [enveloped("app"), quota(&API)];
+
+    /// Gives an application another name; its address and Git remote change with it.
+    renameApp: POST "/v1/apps/{app}/rename" => rename(app: AppRef, body: &NewName) -> App
+        [envelope("app"), quota(&API)];
+
+    /// Deletes an application, with its add-ons and all that is in them. The name is asked for twice.
+    ///
+    /// Fails with 422 if the names differ.
+    deleteApp: DELETE "/v1/apps/{app}" => delete(app: AppRef, query: &CurrentName) [quota(&API)];
+
+    /// Creates an application below another one, as review applications are.
+    createChildApp: POST "/v1/apps/{app}/child_apps" => create_child(app: AppRef, body: &ChildName) -> App
+        [enveloped("app"), quota(&API)];
+
+    /// Lists the applications below another one.
+    listChildApps: GET "/v1/apps/{app}/child_apps" => children(app: AppRef) -> Pages<App>
+        [envelope("child_apps"), quota(&API)];
+
+    /// Lists the names by which the application is known in its private networks.
+    listPrivateNetworkDomainNames: GET "/v1/apps/{app}/private_network_domain_names"
+        => private_names(app: AppRef) -> Pages<String> [envelope("domain_names"), nested("data"), quota(&API)];
+}
+
+impl Apps {
+    /// Checks what [`create`](Self::create) would do, without doing it.
+    pub fn dry_run(&self, body: &NewApp) -> deploykit_core::Call<App> {
+        self.create(body).header("x-dry-run", "true")
+    }
+}
+
+deploykit_core::request! {
+    /// An application to create.
+    pub struct NewApp {
+        required {
+            /// Name: 6 to 48 small letters, digits and single hyphens.
+            name: String,
+        }
+        optional {
+            /// Id of the application it copies its settings from.
+            parent_id: String,
+            /// Id of the stack it is built on.
+            stack_id: String,
+            /// Id of the project it belongs to.
+            project_id: String,
+            /// Repository it is first deployed from.
+            git_source: String,
+            /// Whether it may hold health data.
+            hds_resource: bool,
+        }
+    }
+    check |it| { check_name("name", &it.name) }
+}
+
+/// What the service documents of names.
+fn check_name(argument: &str, name: &str) -> Result<()> {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let problem = match name {
+        "" => "is empty",
+        name if !(6..=48).contains(&name.len()) => "has not 6 to 48 characters",
+        name if !name.chars().all(allowed) => "has more than small letters, digits and hyphens",
+        name if name.starts_with('-') || name.ends_with('-') || name.contains("--") => {
+            "begins or ends with a hyphen, or has two in a row"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::invalid_input(argument, problem))
+}
+
+deploykit_core::request! {
+    /// Settings of an application; what is not set stays.
+    pub struct AppSettings {
+        optional {
+            /// Whether HTTP is redirected to HTTPS.
+            force_https: bool,
+            /// Whether a visitor stays with one container.
+            sticky_session: bool,
+            /// Whether the router's log is part of the application's.
+            router_logs: bool,
+            /// Id of the stack it is built on, from the next deployment on.
+            stack_id: String,
+            /// Id of the project it belongs to.
+            project_id: String,
+        }
+    }
+}
+
+deploykit_core::request! {
+    /// The application's name once more, as the service wants it for what cannot be undone.
+    pub struct CurrentName {
+        required {
+            /// The name.
+            current_name: String,
+        }
+    }
+    check |it| { not_empty("current_name", &it.current_name) }
+}
+
+deploykit_core::request! {
+    /// Who shall own an application.
+    pub struct NewOwner {
+        required {
+            /// Mail address of a collaborator.
+            owner: String,
+        }
+    }
+    check |it| { not_empty("owner", &it.owner) }
+}
+
+deploykit_core::request! {
+    /// Another name of an application.
+    pub struct NewName {
+        required {
+            /// The name it has.
+            current_name: String,
+            /// The name it gets.
+            new_name: String,
+        }
+    }
+    check |it| {
+        not_empty("current_name", &it.current_name)?;
+        check_name("new_name", &it.new_name)
+    }
+}
+
+deploykit_core::request! {
+    /// Name of an application below another one.
+    pub struct ChildName {
+        required {
+            /// The name.
+            name: String,
+        }
+    }
+    check |it| { check_name("name", &it.name) }
+}
+
+pub(crate) fn not_empty(argument: &str, value: &str) -> Result<()> {
+    match value.trim() {
+        "" => Err(Error::invalid_input(argument, "is empty")),
+        _ => Ok(()),
+    }
 }
 
 deploykit_core::open_enum! {

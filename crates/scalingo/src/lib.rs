@@ -55,19 +55,28 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod addons;
 mod apps;
 mod archive;
+mod attach;
+mod backups;
 mod connection;
+mod containers;
+mod database;
+mod database_users;
 mod deployments;
 mod dial;
 mod driver;
 mod ending;
+mod environment;
 mod follow;
 mod follower;
 mod frame;
 mod hub;
 mod live;
 mod member;
+mod logs;
+mod one_offs;
 mod operations;
 mod progress;
 mod reading;
@@ -77,41 +86,103 @@ mod replay;
 mod seen;
 #[cfg(test)]
 mod shuffles;
+mod scm_repo_links;
 mod sources;
 mod tokens;
 mod wakers;
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use deploykit_core as core;
+use deploykit_core::{Credential, Options, Token, env};
 pub use deploykit_core::{Error, ErrorKind, Quota, Result, RetryPolicy, Secret, Time};
-use deploykit_core::{Options, Token, env};
 
-pub use apps::{App, AppLinks, AppProject, AppRef, AppStatus, Apps, Owner};
+pub use addons::{
+    Addon, AddonAnswer, AddonCategory, AddonId, AddonPlan, AddonPlanChange, AddonProvider,
+    AddonProviderId, AddonProviders, AddonStatus, Addons, NewAddon, PlanId,
+};
+pub use apps::{
+    App, AppLinks, AppProject, AppRef, AppSettings, AppStatus, Apps, ChildName, CurrentName,
+    NewApp, NewName, NewOwner, Owner,
+};
 pub use archive::Archive;
+pub use backups::{Backup, BackupId, BackupStatus, Backups, Restoration, RestorationId};
+pub use containers::{
+    Container, ContainerId, ContainerLabel, ContainerSize, ContainerType, Containers, Kill, Price,
+    Restart, Scale, ScaleTo, Scaled, Signal,
+};
+pub use database::{
+    ActionAnswer, Database, DatabaseAction, DatabaseFeature, DatabaseInfo, DatabaseInstance,
+    DatabaseOperation, DatabaseOperationStatus, DatabaseSettings, DatabaseStatus, Feature,
+    FeatureAnswer, FeatureName, MaintenanceWindow, NewMaintenanceWindow, RecoveryWindow, RestoreTo,
+    Upgrade,
+};
+pub use database_users::{
+    AnyDatabaseUser, DatabasePassword, DatabaseUser, DatabaseUsers, DbmsAttributes, Maintenance,
+    Maintenances, NewDatabaseUser,
+};
 pub use deployments::{
     Deployment, DeploymentId, DeploymentKind, DeploymentLinks, DeploymentStatus, Deployments,
     NewDeployment, Pusher,
 };
+pub use environment::{
+    Environment, NewVariable, NewVariables, Variable, VariableId, VariableIds, VariableValue,
+};
 pub use follow::{Follow, FollowEvent, Gap};
 pub use frame::Frame;
 pub use live::{Live, LiveEvent};
-pub use operations::{OneOff, Operation, OperationId, OperationKind, OperationStatus, Operations};
+pub use logs::{Logs, LogsArchive, LogsQuery};
+pub use one_offs::{EndedOneOff, NewOneOff, OneOffs, StartedOneOff};
+pub use operations::{
+    Accepted, OneOff, Operation, OperationId, OperationKind, OperationStatus, Operations,
+};
 pub use region::Region;
+pub use scm_repo_links::{
+    Branch, ManualDeploy, ManualReviewApp, NewScmRepoLink, RepoPull, ReviewApp, ReviewDeployment,
+    ReviewedPull, ScmIntegrationId, ScmRepoLink, ScmRepoLinkChange, ScmRepoLinkId, ScmRepoLinks,
+    ScmType,
+};
 pub use sources::{Source, Sources};
 pub use tokens::{NoFields, Tokens};
 
 /// The documented limit: 60 calls a minute, over all endpoints.
 pub const API: Quota = Quota::new("api", 60, Duration::from_secs(60));
 
-deploykit_core::endpoint_table!(Apps, Deployments, Operations, Sources, Tokens);
+deploykit_core::endpoint_table!(
+    Addons,
+    AddonProviders,
+    Apps,
+    Backups,
+    Containers,
+    Database,
+    DatabaseUsers,
+    Deployments,
+    Environment,
+    Logs,
+    Maintenances,
+    OneOffs,
+    Operations,
+    ScmRepoLinks,
+    Sources,
+    Tokens,
+);
 
 /// A client of one region. Cheap to clone; clones share connections, tokens and limits.
 #[derive(Debug, Clone)]
 pub struct Client {
     core: deploykit_core::Client,
     hubs: hub::Hubs,
+    /// The authentication API, with the same bearer.
+    auth: deploykit_core::Client,
+    /// The database API; each database puts a credential of its own in.
+    database: deploykit_core::Client,
+    databases: Arc<Mutex<HashMap<(AppRef, AddonId), Database>>>,
 }
+
+/// No more databases are remembered; a program that uses more asks for tokens anew.
+const MOST_DATABASES: usize = 1000;
 
 impl Client {
     /// Starts a client; it needs a token.
@@ -120,7 +191,7 @@ impl Client {
     }
 
     /// A client from the variables that the official tools read: `SCALINGO_API_TOKEN`, and, where set,
-    /// `SCALINGO_REGION`, `SCALINGO_API_URL` and `SCALINGO_AUTH_URL`.
+    /// `SCALINGO_REGION`, `SCALINGO_API_URL`, `SCALINGO_AUTH_URL` and `SCALINGO_DB_URL`.
     ///
     /// # Errors
     ///
@@ -136,7 +207,20 @@ impl Client {
         if let Some(url) = env::optional("SCALINGO_AUTH_URL") {
             builder = builder.auth_url(url);
         }
+        if let Some(url) = env::optional("SCALINGO_DB_URL") {
+            builder = builder.database_url(url);
+        }
         builder.build()
+    }
+
+    /// Add-ons of applications.
+    pub fn addons(&self) -> Addons {
+        Addons::new(&self.core)
+    }
+
+    /// What add-ons there are.
+    pub fn addon_providers(&self) -> AddonProviders {
+        AddonProviders::new(&self.core)
     }
 
     /// Applications.
@@ -144,14 +228,54 @@ impl Client {
         Apps::new(&self.core)
     }
 
+    /// Containers of applications.
+    pub fn containers(&self) -> Containers {
+        Containers::new(&self.core)
+    }
+
+    /// The database behind an add-on. Its token is made with the first call and shared by all handles of it.
+    pub fn database(&self, app: impl Into<AppRef>, addon: impl Into<AddonId>) -> Database {
+        let (app, addon) = (app.into(), addon.into());
+        let mut known = self
+            .databases
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_DATABASES {
+            known.clear();
+        }
+        let key = (app.clone(), addon.clone());
+        let made = || Database::of(&self.core, &self.database, app, &addon);
+        known.entry(key).or_insert_with(made).clone()
+    }
+
     /// Deployments.
     pub fn deployments(&self) -> Deployments {
         Deployments::new(&self.core)
     }
 
+    /// Environment variables of applications.
+    pub fn environment(&self) -> Environment {
+        Environment::new(&self.core)
+    }
+
+    /// Logs of applications.
+    pub fn logs(&self) -> Logs {
+        Logs::new(&self.core)
+    }
+
+    /// One-off containers.
+    pub fn one_offs(&self) -> OneOffs {
+        OneOffs::new(&self.core)
+    }
+
     /// Operations.
     pub fn operations(&self) -> Operations {
         Operations::new(&self.core)
+    }
+
+    /// Links between applications and repositories.
+    pub fn scm_repo_links(&self) -> ScmRepoLinks {
+        ScmRepoLinks::new(&self.core)
     }
 
     /// Sources.
@@ -185,6 +309,7 @@ pub struct ClientBuilder {
     /// The paths of both may be secrets.
     base_url: Option<Secret>,
     auth_url: Option<Secret>,
+    database_url: Option<Secret>,
     options: Options,
 }
 
@@ -220,6 +345,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Address of the database API. Default: the one beside the regional API; that of
+    /// [`base_url`](Self::base_url), if that is not a host of the service.
+    pub fn database_url(mut self, url: impl Into<String>) -> Self {
+        self.database_url = Some(Secret::new(url));
+        self
+    }
+
     deploykit_core::builder_options!(options);
 
     /// Makes the client. Nothing is sent yet.
@@ -237,39 +369,58 @@ impl ClientBuilder {
             }
             (None, region) => region.as_ref().unwrap_or(&Region::OscFr1).api_url(),
         };
+        deploykit_core::parse_base_url(&api_url)?;
+        let auth_url = address("auth_url", self.auth_url, || region::auth_url_of(&api_url))?;
+        let database_url = self.database_url;
+        let database_url = address("database_url", database_url, || {
+            region::database_url_of(&api_url)
+        })?;
         let (options, shared) = self.options.share()?;
         // No id of the service has a slash: one is a mistake, not a name.
         let builder = deploykit_core::Client::builder(&api_url)
             .refuse_slashes()
             .options(options);
-        let builder = match (self.bearer, self.api_token) {
+        let (builder, credential): (_, Arc<dyn Credential>) = match (self.bearer, self.api_token) {
             (Some(bearer), _) => {
                 let problem = "is empty or has characters no header can carry";
                 let builder = builder.limits_of(&bearer);
                 let token = Token::bearer(bearer);
-                builder.credential(token.map_err(|_| Error::invalid_input("bearer", problem))?)
+                (
+                    builder,
+                    Arc::new(token.map_err(|_| Error::invalid_input("bearer", problem))?),
+                )
             }
             (None, Some(api_token)) if api_token.is_blank() => {
                 return Err(Error::invalid_input("api_token", "is empty"));
             }
             (None, Some(api_token)) => {
-                let auth_url = match &self.auth_url {
-                    Some(url) => region::normalize(url.expose()),
-                    None => region::auth_url_of(&api_url),
-                };
-                if deploykit_core::parse_base_url(&auth_url).is_err() {
-                    let problem = "is no http or https address of a server alone";
-                    return Err(Error::invalid_input("auth_url", problem));
-                }
-                builder
-                    .limits_of(&api_token)
-                    .credential(tokens::exchanged(&auth_url, &api_token, shared)?)
+                let builder = builder.limits_of(&api_token);
+                (
+                    builder,
+                    Arc::new(tokens::exchanged(&auth_url, &api_token, shared)?),
+                )
             }
             (None, None) => return Err(Error::invalid_input("api_token", "is missing")),
         };
+        let core = builder.shared_credential(credential.clone()).build()?;
         Ok(Client {
-            core: builder.build()?,
             hubs: hub::Hubs::default(),
+            auth: core.elsewhere(&auth_url, credential.clone())?,
+            database: core.elsewhere(&database_url, credential)?,
+            databases: Arc::default(),
+            core,
         })
     }
+}
+
+/// The address that was given, or that of the service.
+fn address(name: &str, given: Option<Secret>, own: impl FnOnce() -> String) -> Result<String> {
+    let address = given.map_or_else(own, |url| region::normalize(url.expose()));
+    if deploykit_core::parse_base_url(&address).is_err() {
+        return Err(Error::invalid_input(
+            name,
+            "is no http or https address of a server alone",
+        ));
+    }
+    Ok(address)
 }

@@ -1,6 +1,9 @@
 //! Operations: what the platform does after it has answered.
 
-use deploykit_core::Time;
+use std::time::Duration;
+
+use deploykit_core::{FromResponse, RawResponse, Result, State, Time, Wait};
+use futures::future::BoxFuture;
 
 use crate::{API, AppRef};
 
@@ -87,5 +90,102 @@ deploykit_core::model! {
         attach_url: Option<String>,
         /// Container.
         container_id: Option<String>,
+    }
+}
+
+impl Operations {
+    /// Waits for the end of an operation, `done` or `error`, for at most 30 minutes: await it, or poll it as a
+    /// stream of progress.
+    ///
+    /// # Errors
+    ///
+    /// [`Failed`](deploykit_core::ErrorKind::Failed) with the operation's `error`; see
+    /// [`Wait`](deploykit_core::Wait).
+    pub fn wait(
+        &self,
+        app: impl Into<AppRef>,
+        operation: impl Into<OperationId>,
+    ) -> Wait<Operation> {
+        let (this, app, operation) = (self.clone(), app.into(), operation.into());
+        let what = format!("operation {operation}");
+        let look = move || -> BoxFuture<'static, _> {
+            Box::pin(this.get(app.clone(), operation.clone()).send())
+        };
+        // The quota of a minute is not for waiting alone.
+        Wait::new(what, look, Operation::state)
+            .every(Duration::from_secs(3), Duration::from_secs(10))
+    }
+}
+
+impl Operation {
+    fn state(&self) -> (State, String) {
+        match &self.status {
+            Some(OperationStatus::Done) => (State::Done, String::new()),
+            Some(OperationStatus::Error) => {
+                let why = self.error.as_deref().or(self.message.as_deref());
+                (
+                    State::Failed,
+                    why.unwrap_or("it failed, without a reason").to_owned(),
+                )
+            }
+            _ => (State::Running, String::new()),
+        }
+    }
+}
+
+/// What the platform has begun, and goes on with after its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Accepted {
+    /// The operation to [wait](Operations::wait) for; none if there is nothing to wait for.
+    pub operation: Option<OperationId>,
+}
+
+impl FromResponse for Accepted {
+    /// The operation's address may name another host of the service: only the id in it is taken.
+    fn from_response(response: &RawResponse) -> Result<Self> {
+        let location = response.headers.get("location");
+        let location = location.and_then(|location| location.to_str().ok());
+        Ok(Self {
+            operation: location.and_then(last_segment),
+        })
+    }
+}
+
+/// The id at the end of an operation's address, if there is one.
+pub(crate) fn last_segment(address: &str) -> Option<OperationId> {
+    let path = address
+        .split(['?', '#'])
+        .next()?
+        .trim()
+        .trim_end_matches('/');
+    let last = path.rsplit('/').next()?;
+    (!last.is_empty() && last != "." && last != "..").then(|| last.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_is_found_in_every_spelling_of_its_address() {
+        for (address, id) in [
+            (
+                "https://api.st-sc.fr/v1/apps/a/operations/52fd",
+                Some("52fd"),
+            ),
+            ("/v1/apps/a/operations/52fd/?x=1", Some("52fd")),
+            ("52fd", Some("52fd")),
+            ("", None),
+            (" ", None),
+            (".", None),
+            ("https://api.st-sc.fr/..", None),
+        ] {
+            assert_eq!(
+                last_segment(address),
+                id.map(OperationId::from),
+                "{address}"
+            );
+        }
     }
 }

@@ -1,0 +1,183 @@
+//! Backups of a database.
+
+use std::time::Duration;
+
+use deploykit_core::de::count;
+use deploykit_core::{Endpoint, Method, Result, Secret, State, Streaming, Time, Wait};
+use futures::future::BoxFuture;
+
+use crate::NoFields;
+
+deploykit_core::id! {
+    /// A backup.
+    pub struct BackupId(String);
+    /// A restoration of a backup.
+    pub struct RestorationId(String);
+}
+
+deploykit_core::endpoints! {
+    /// Backups of a [`Database`](crate::Database).
+    pub struct Backups(addon_id);
+
+    /// Lists the backups, newest first.
+    listBackups: GET "/api/databases/{addon_id}/backups" => list() -> Vec<Backup> [envelope("database_backups")];
+
+    /// Begins a backup. A call that may have been carried out is not repeated: plans limit how many there may be.
+    createBackup: POST "/api/databases/{addon_id}/backups" => create(body: &NoFields) -> Backup
+        [envelope("database_backup")];
+
+    /// Fetches one backup.
+    getBackup: GET "/api/databases/{addon_id}/backups/{backup_id}" => get(backup_id: BackupId) -> Backup
+        [envelope("database_backup")];
+
+    /// Makes an address to download a backup from. It is signed, and so a secret.
+    getBackupArchive: GET "/api/databases/{addon_id}/backups/{backup_id}/archive" => url(backup_id: BackupId) -> Secret
+        [envelope("download_url")];
+
+    /// Begins to restore a backup: what was written since is lost. A call that may have been carried out is not
+    /// repeated.
+    restoreBackup: POST "/api/databases/{addon_id}/backups/{backup_id}/restore"
+        => restore(backup_id: BackupId, body: &NoFields) -> Restoration [envelope("backup_restoration")];
+
+    /// Fetches how far a restoration is.
+    getBackupRestoration: GET "/api/databases/{addon_id}/backup_restorations/{restoration_id}"
+        => restoration(restoration_id: RestorationId) -> Restoration [envelope("backup_restoration")];
+}
+
+/// The address is the server's, signed: no credential goes there.
+const DOWNLOAD: Endpoint = Endpoint::new("downloadBackup", Method::GET, "")
+    .summary("Downloads a backup.")
+    .accept("")
+    .public();
+
+impl Backups {
+    /// Begins a backup and waits for its end, for at most 30 minutes.
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create) and [`wait`](Self::wait).
+    pub async fn create_and_wait(&self) -> Result<Backup> {
+        let backup = self.create(&NoFields {}).await?;
+        Ok(self.wait(backup.id).await?)
+    }
+
+    /// Waits for the end of a backup, for at most 30 minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`Failed`](deploykit_core::ErrorKind::Failed) if it failed or was cancelled.
+    pub fn wait(&self, backup: impl Into<BackupId>) -> Wait<Backup> {
+        let (this, backup) = (self.clone(), backup.into());
+        let what = format!("backup {backup}");
+        let look = move || -> BoxFuture<'static, _> { Box::pin(this.get(backup.clone()).send()) };
+        Wait::new(what, look, |backup: &Backup| state(backup.status.as_ref()))
+            .every(Duration::from_secs(3), Duration::from_secs(10))
+    }
+
+    /// Waits for the end of a restoration, for at most 30 minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`Failed`](deploykit_core::ErrorKind::Failed) if it failed or was cancelled.
+    pub fn wait_for_restoration(&self, restoration: impl Into<RestorationId>) -> Wait<Restoration> {
+        let (this, restoration) = (self.clone(), restoration.into());
+        let what = format!("restoration {restoration}");
+        let look = move || -> BoxFuture<'static, _> {
+            Box::pin(this.restoration(restoration.clone()).send())
+        };
+        Wait::new(what, look, |restoration: &Restoration| {
+            state(restoration.status.as_ref())
+        })
+        .every(Duration::from_secs(3), Duration::from_secs(10))
+    }
+
+    /// Downloads a backup as it comes: [`save_to`](Streaming::save_to) writes it to a file, with progress. The
+    /// address is made for it, and no token goes there.
+    ///
+    /// # Errors
+    ///
+    /// As [`url`](Self::url), and if the store refuses.
+    pub async fn download(&self, backup: impl Into<BackupId>) -> Result<Streaming> {
+        let address = self.url(backup).await?;
+        let request = self.client.signed(&DOWNLOAD, &address)?;
+        self.client.stream(request).await
+    }
+}
+
+fn state(status: Option<&BackupStatus>) -> (State, String) {
+    match status {
+        Some(BackupStatus::Done) => (State::Done, String::new()),
+        Some(status @ (BackupStatus::Error | BackupStatus::Cancelled)) => {
+            (State::Failed, status.to_string())
+        }
+        _ => (State::Running, String::new()),
+    }
+}
+
+deploykit_core::open_enum! {
+    /// State of a backup, or of a restoration.
+    pub enum BackupStatus {
+        /// Not begun.
+        Scheduled = "scheduled",
+        /// Under way.
+        Running = "running",
+        /// Done.
+        Done = "done",
+        /// Failed.
+        Error = "error",
+        /// Being cancelled.
+        Cancelling = "cancelling",
+        /// Cancelled.
+        Cancelled = "cancelled",
+    }
+}
+
+deploykit_core::model! {
+    /// A backup.
+    pub struct Backup {
+        required {
+            /// Id.
+            id: BackupId,
+        }
+        /// The database.
+        database_id: Option<String>,
+        /// Its name.
+        name: Option<String>,
+        /// Its size, in bytes; 0 while it is made.
+        size: Option<u64> as count,
+        /// State.
+        status: Option<BackupStatus>,
+        /// How it came about: `periodic`, `manual`.
+        method = "method" | "type": Option<String>,
+        /// When it was asked for.
+        created_at: Option<Time>,
+        /// When it began.
+        started_at: Option<Time>,
+        /// Whether it is shown nowhere else.
+        hidden: Option<bool>,
+    }
+}
+
+deploykit_core::model! {
+    /// A restoration of a backup.
+    pub struct Restoration {
+        required {
+            /// Id.
+            id: RestorationId,
+        }
+        /// The database.
+        database_id: Option<String>,
+        /// The backup.
+        source_backup_id: Option<BackupId>,
+        /// From where: `backup`, `remote`.
+        method: Option<String>,
+        /// State.
+        status: Option<BackupStatus>,
+        /// When it was asked for.
+        created_at: Option<Time>,
+        /// When it began.
+        started_at: Option<Time>,
+        /// When it ended.
+        ended_at: Option<Time>,
+    }
+}
