@@ -94,6 +94,11 @@ fn regional(client: &Client, f: &Fixture, app: impl Fn() -> String) -> Option<Re
         "runOneOff" => value(client.one_offs().start(app(), &f.body())),
         "getLogsUrl" => value(client.logs().url(app())),
         "listLogsArchives" => page(f, client.logs().archives(app())),
+        "listTokens" => value(client.tokens().list()),
+        "createToken" => value(client.tokens().create(&f.body())),
+        "getToken" => value(client.tokens().get(f.arg("id"))),
+        "renewToken" => value(client.tokens().renew(f.arg("id"))),
+        "deleteToken" => unit(client.tokens().delete(f.arg("id"))),
         _ => return None,
     })
 }

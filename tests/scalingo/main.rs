@@ -7,6 +7,7 @@
 )]
 
 mod archives;
+mod around;
 mod deploying;
 mod faults;
 mod floods;

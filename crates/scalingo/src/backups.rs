@@ -71,7 +71,7 @@ impl Backups {
         let what = format!("backup {backup}");
         let look = move || -> BoxFuture<'static, _> { Box::pin(this.get(backup.clone()).send()) };
         Wait::new(what, look, |backup: &Backup| state(backup.status.as_ref()))
-            .every(Duration::from_secs(3), Duration::from_secs(10))
+            .every(Duration::from_millis(500), Duration::from_secs(10))
     }
 
     /// Waits for the end of a restoration, for at most 30 minutes.
@@ -88,7 +88,7 @@ impl Backups {
         Wait::new(what, look, |restoration: &Restoration| {
             state(restoration.status.as_ref())
         })
-        .every(Duration::from_secs(3), Duration::from_secs(10))
+        .every(Duration::from_millis(500), Duration::from_secs(10))
     }
 
     /// Downloads a backup as it comes: [`save_to`](Streaming::save_to) writes it to a file, with progress. The

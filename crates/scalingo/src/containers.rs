@@ -258,6 +258,14 @@ deploykit_core::request! {
     }
 }
 
+impl Restart {
+    /// Only these types and single containers.
+    #[must_use]
+    pub fn only<N: Into<String>>(scope: impl IntoIterator<Item = N>) -> Self {
+        Self::new().scope(scope.into_iter().map(Into::into).collect::<Vec<_>>())
+    }
+}
+
 deploykit_core::open_enum! {
     /// A signal that containers can be sent.
     pub enum Signal {

@@ -143,7 +143,7 @@ impl Database {
             ),
             _ => (State::Running, String::new()),
         };
-        Wait::new(what, look, judge).every(Duration::from_secs(3), Duration::from_secs(10))
+        Wait::new(what, look, judge).every(Duration::from_millis(500), Duration::from_secs(10))
     }
 }
 

@@ -145,7 +145,7 @@ pub use scm_repo_links::{
     ScmType,
 };
 pub use sources::{Source, Sources};
-pub use tokens::{NoFields, Tokens};
+pub use tokens::{ApiToken, NewToken, NoFields, TokenId, Tokens};
 
 /// The documented limit: 60 calls a minute, over all endpoints.
 pub const API: Quota = Quota::new("api", 60, Duration::from_secs(60));
@@ -281,6 +281,11 @@ impl Client {
     /// Sources.
     pub fn sources(&self) -> Sources {
         Sources::new(&self.core)
+    }
+
+    /// API tokens of the account.
+    pub fn tokens(&self) -> Tokens {
+        Tokens::new(&self.auth)
     }
 
     /// The live stream of an application: all its deployments, until it is dropped.

@@ -213,7 +213,7 @@ impl OneOffs {
         };
         let wait = Wait::new("one-off", look, judge).deadline(deadline);
         Ok(wait
-            .every(Duration::from_secs(1), Duration::from_secs(10))
+            .every(Duration::from_millis(500), Duration::from_secs(10))
             .await?
             .0)
     }

@@ -113,7 +113,7 @@ impl Operations {
         };
         // The quota of a minute is not for waiting alone.
         Wait::new(what, look, Operation::state)
-            .every(Duration::from_secs(3), Duration::from_secs(10))
+            .every(Duration::from_millis(500), Duration::from_secs(10))
     }
 }
 

@@ -4,11 +4,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use deploykit_core::{Basic, Client, Exchanged, ExchangedToken, Options, Result, Secret};
+use deploykit_core::{Basic, Client, Exchanged, ExchangedToken, Options, Result, Secret, Time};
 use serde::{Deserialize, Serialize};
 
 deploykit_core::endpoints! {
-    /// Tokens, at the authentication API. The client makes the exchange by itself.
+    /// API tokens, at the authentication API.
     pub struct Tokens;
 
     /// Exchanges an API token (sent as the password of a nameless user) for a bearer token.
@@ -16,6 +16,57 @@ deploykit_core::endpoints! {
     /// Fails with 401 if the API token is unknown.
     exchangeToken: POST "/v1/tokens/exchange" => exchange(body: &NoFields) -> Secret
         [envelope("token"), idempotent];
+
+    /// Lists the API tokens of the account, without what is secret of them.
+    listTokens: GET "/v1/tokens" => list() -> Vec<ApiToken> [envelope("tokens")];
+
+    /// Makes an API token; only this answer has its text. A call that may have been carried out is not repeated.
+    createToken: POST "/v1/tokens" => create(body: &NewToken) -> ApiToken [enveloped("token")];
+
+    /// Fetches one API token, without what is secret of it.
+    getToken: GET "/v1/tokens/{id}" => get(id: TokenId) -> ApiToken [envelope("token")];
+
+    /// Gives an API token another text, which only this answer has; the old one ends.
+    renewToken: PATCH "/v1/tokens/{id}/renew" => renew(id: TokenId) -> ApiToken [envelope("token")];
+
+    /// Deletes an API token.
+    deleteToken: DELETE "/v1/tokens/{id}" => delete(id: TokenId);
+}
+
+deploykit_core::id! {
+    /// An API token; not its text.
+    pub struct TokenId(String);
+}
+
+deploykit_core::model! {
+    /// An API token.
+    pub struct ApiToken {
+        required {
+            /// Id.
+            id: TokenId,
+        }
+        /// Name.
+        name: String,
+        /// When it was made.
+        created_at: Option<Time>,
+        /// When it was used last.
+        last_used_at: Option<Time>,
+        /// When it got its text.
+        issued_at: Option<Time>,
+        /// Its text, where it was just made.
+        token: Option<Secret>,
+    }
+}
+
+deploykit_core::request! {
+    /// An API token to make.
+    pub struct NewToken {
+        required {
+            /// Name.
+            name: String,
+        }
+    }
+    check |it| { crate::apps::not_empty("name", &it.name) }
 }
 
 /// A body without fields: `{}`.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::around::Around;
 use super::deployments::Deployment;
 use super::fields::{timestamp, user};
 use crate::sync::lock;
@@ -14,16 +15,19 @@ use crate::sync::lock;
 #[derive(Debug)]
 pub(super) struct App {
     pub(super) id: String,
-    pub(super) name: String,
-    created_at: Timestamp,
+    name: Mutex<String>,
+    pub(super) created_at: Timestamp,
+    pub(super) around: Mutex<Around>,
     deployments: Mutex<Vec<Arc<Deployment>>>,
 }
 
 impl App {
     pub(super) fn new(number: usize, name: String, created_at: Timestamp) -> Self {
+        let id = format!("54100930736f7563d503{number:04x}");
         Self {
-            id: format!("54100930736f7563d503{number:04x}"),
-            name,
+            around: Mutex::new(Around::new(&id)),
+            id,
+            name: Mutex::new(name),
             created_at,
             deployments: Mutex::default(),
         }
@@ -31,7 +35,22 @@ impl App {
 
     /// Whether the path names this app, by name or by id.
     pub(super) fn is(&self, name_or_id: &str) -> bool {
-        self.name == name_or_id || self.id == name_or_id
+        *lock(&self.name) == name_or_id || self.id == name_or_id
+    }
+
+    pub(super) fn name(&self) -> String {
+        lock(&self.name).clone()
+    }
+
+    pub(super) fn rename(&self, name: &str) {
+        name.clone_into(&mut lock(&self.name));
+    }
+
+    /// Whether a deployment of it has succeeded by then.
+    pub(super) fn was_deployed(&self, now: Instant) -> bool {
+        self.deployments()
+            .iter()
+            .any(|deployment| deployment.status(now) == "success")
     }
 
     /// All deployments so far, oldest first.
@@ -59,23 +78,24 @@ impl App {
 
     /// The app as clients of `host` see it.
     pub(super) fn view(&self, host: &str, now: Instant) -> Value {
+        let name = self.name();
         let deployments = self.deployments();
         let succeeded = |deployment: &&Arc<Deployment>| deployment.status(now) == "success";
         let last = deployments.iter().rev().find(succeeded);
         let last_at = last.map(|deployment| timestamp(deployment.created_at));
-        json!({
+        let mut view = json!({
             "id": self.id,
-            "name": self.name,
+            "name": name,
             "region": "osc-fr1",
             "created_at": timestamp(self.created_at),
             "updated_at": last_at.clone().unwrap_or_else(|| timestamp(self.created_at)),
-            "git_url": format!("git@ssh.osc-fr1.scalingo.com:{}.git", self.name),
+            "git_url": format!("git@ssh.osc-fr1.scalingo.com:{}.git", name),
             "git_source": null,
-            "url": format!("https://{}.osc-fr1.scalingo.io", self.name),
-            "base_url": format!("https://{}.osc-fr1.scalingo.io", self.name),
+            "url": format!("https://{}.osc-fr1.scalingo.io", name),
+            "base_url": format!("https://{}.osc-fr1.scalingo.io", name),
             "status": if last.is_some() { "running" } else { "new" },
             "owner": user(),
-            "links": {"deployments_stream": format!("ws://{host}/apps/{}", self.name)},
+            "links": {"deployments_stream": format!("ws://{host}/apps/{}", name)},
             "force_https": false,
             "sticky_session": false,
             "router_logs": false,
@@ -88,6 +108,10 @@ impl App {
             "parent_app_name": "",
             "hds_resource": false,
             "private_networks_ids": [],
-        })
+        });
+        for (name, value) in &lock(&self.around).settings {
+            view[name] = value.clone();
+        }
+        view
     }
 }

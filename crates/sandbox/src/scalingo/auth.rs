@@ -37,6 +37,8 @@ pub(super) struct Auth {
 struct Issued {
     count: u64,
     expires: HashMap<String, Instant>,
+    /// Tokens of the database API, each with the add-on that it belongs to.
+    databases: HashMap<String, (String, Instant)>,
 }
 
 impl Auth {
@@ -82,6 +84,26 @@ impl Auth {
         bearer
     }
 
+    /// A token of the database API, for one add-on: no JWT, and good for an hour.
+    pub(super) fn issue_for(&self, addon: &str, clock: &Clock) -> String {
+        let mut issued = lock(&self.issued);
+        issued.count += 1;
+        let token = format!("database-token-{:016x}", issued.count);
+        if let Some(expires) = clock.instant().checked_add(self.lifetime) {
+            issued
+                .databases
+                .insert(token.clone(), (addon.to_owned(), expires));
+        }
+        token
+    }
+
+    /// Whether the token is one of this add-on, and hasn't expired.
+    pub(super) fn accepts_for(&self, addon: &str, token: &str, clock: &Clock) -> bool {
+        let issued = lock(&self.issued);
+        let known = issued.databases.get(token);
+        known.is_some_and(|(owner, expires)| owner == addon && *expires > clock.instant())
+    }
+
     /// Whether the bearer token was issued here and hasn't expired.
     pub(super) fn accepts(&self, bearer: &str, clock: &Clock) -> bool {
         let expires = lock(&self.issued).expires.get(bearer).copied();
@@ -99,7 +121,9 @@ impl Auth {
 
     /// Ends the life of all bearer tokens now.
     pub(super) fn expire_all(&self) {
-        lock(&self.issued).expires.clear();
+        let mut issued = lock(&self.issued);
+        issued.expires.clear();
+        issued.databases.clear();
     }
 }
 

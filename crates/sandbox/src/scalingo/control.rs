@@ -60,7 +60,7 @@ impl Running<Scalingo> {
     /// The address of an app's deployment stream.
     pub fn stream_url(&self, app: &str) -> Option<String> {
         let app = self.service().app(app)?;
-        Some(format!("ws://{}/apps/{}", self.address(), app.name))
+        Some(format!("ws://{}/apps/{}", self.address(), app.name()))
     }
 
     /// The archives that were uploaded, oldest first.

@@ -40,6 +40,11 @@ pub(super) fn no_route() -> Reply {
     Reply::json(404, json!({"error": "not found"}))
 }
 
+/// 422: what is wrong with one field.
+pub(super) fn field(name: &str, problem: &str) -> Reply {
+    Reply::json(422, json!({"errors": {name: [problem]}}))
+}
+
 /// 422: fields are missing or of the wrong type.
 pub(super) fn invalid(problems: Vec<(String, Problem)>) -> Reply {
     let errors: Map<String, Value> = problems

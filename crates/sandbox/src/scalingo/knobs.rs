@@ -28,6 +28,8 @@ pub struct Knobs {
     pub(super) sparse: bool,
     pub(super) output_bytes: Option<u64>,
     pub(super) operations_fail: bool,
+    pub(super) one_off_exit: i64,
+    pub(super) without_operation_url: bool,
     pub(super) stream: StreamKnobs,
 }
 
@@ -90,6 +92,8 @@ impl Default for Knobs {
             sparse: false,
             output_bytes: None,
             operations_fail: false,
+            one_off_exit: 0,
+            without_operation_url: false,
             stream: StreamKnobs {
                 new_frame: Some(NewFrame::Id),
                 odd_frames: false,
@@ -193,7 +197,18 @@ impl Builder<Scalingo> {
         self.knobs(|knobs| knobs.output_bytes = Some(bytes))
     }
 
-    /// Makes operations such as a restart end with `error` instead of `done`.
+    /// What the commands of one-off containers end with; 0 unless set. The command `exit 3` ends with 3 anyway.
+    pub fn one_offs_exit_with(self, code: i64) -> Self {
+        self.knobs(|knobs| knobs.one_off_exit = code)
+    }
+
+    /// Leaves the `operation_url` of a one-off container empty and gives its `attach_url` at once, as the service
+    /// does since 2026-04.
+    pub fn without_operation_url(self) -> Self {
+        self.knobs(|knobs| knobs.without_operation_url = true)
+    }
+
+    /// Makes operations such as a restart, backups included, end with `error` instead of `done`.
     pub fn failing_operations(self) -> Self {
         self.knobs(|knobs| knobs.operations_fail = true)
     }

@@ -6,7 +6,15 @@
 //! | `POST /v1/tokens/exchange` | Basic, empty user, API token → a bearer token that expires |
 //! | `GET /v1/regions` | this server as the only region; needs no token |
 //! | `GET /v1/apps`, `GET /v1/apps/{app}` | by name or id; `links.deployments_stream` |
-//! | `POST /v1/apps/{app}/restart` | 202 and an operation in `Location` |
+//! | `POST`, `PATCH`, `DELETE /v1/apps…` | made, changed, renamed, handed over, deleted |
+//! | `/v1/apps/{app}/variables…` | set by `POST` and `PUT`, deleted one by one or many at once |
+//! | `GET /v1/apps/{app}/ps`, `containers` | one web container once the app was deployed, and the one-offs |
+//! | `POST /v1/apps/{app}/scale`, `restart` | 202 and an operation in `Location` |
+//! | `POST /v1/apps/{app}/run` | a container that runs for 4 s; its end at `{attach_url}/wait`, its output in the log |
+//! | `GET /v1/apps/{app}/logs` | a signed address |
+//! | `/v1/apps/{app}/scm_repo_link…` | one link an app; `manual_deploy` starts a deployment |
+//! | `/v1/apps/{app}/addons…` | a PostgreSQL from the start; tokens for the database API |
+//! | `/api/databases/{addon}…` | the database API: with the add-on's own token only; backups take 3 s |
 //! | `GET /v1/apps/{app}/operations/{id}` | pending, running, then done or error |
 //! | `POST /v1/sources` | signed addresses, good for 10 minutes |
 //! | `PUT`, `GET` of those | upload and download, without a token |
@@ -22,7 +30,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -38,14 +46,22 @@ use crate::service::{Context, Service};
 use crate::sync::lock;
 use crate::validate::{Fields, Kind};
 
+mod addons;
 mod apps;
+mod around;
 mod auth;
+mod containers;
 mod control;
+mod databases;
 mod deployments;
+mod environment;
 mod errors;
 mod fields;
 mod knobs;
+mod links;
+mod one_offs;
 mod operations;
+mod orders;
 mod outcome;
 mod output;
 mod script;
@@ -55,6 +71,7 @@ mod timeline;
 
 use apps::App;
 use auth::Auth;
+use databases::Databases;
 use deployments::{Deployment, Order};
 use operations::Operations;
 use sources::Sources;
@@ -75,7 +92,10 @@ pub struct Scalingo {
     knobs: Knobs,
     auth: Auth,
     limit: Option<Limit>,
-    apps: Vec<Arc<App>>,
+    apps: Mutex<Vec<Arc<App>>>,
+    /// How many apps were ever made.
+    made: AtomicUsize,
+    databases: Mutex<Databases>,
     sources: Sources,
     operations: Operations,
     next_outcomes: Mutex<VecDeque<Outcome>>,
@@ -87,7 +107,7 @@ pub struct Scalingo {
 impl fmt::Debug for Scalingo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scalingo")
-            .field("apps", &self.apps.len())
+            .field("apps", &lock(&self.apps).len())
             .finish_non_exhaustive()
     }
 }
@@ -112,7 +132,9 @@ impl Service for Scalingo {
             Arc::new(app)
         };
         Self {
-            apps: names.into_iter().enumerate().map(app).collect(),
+            made: AtomicUsize::new(names.len()),
+            apps: Mutex::new(names.into_iter().enumerate().map(app).collect()),
+            databases: Mutex::default(),
             auth: Auth::new(knobs.api_token.clone(), knobs.token_lifetime),
             limit: knobs.quota.then(|| Limit::new(60, Duration::from_secs(60))),
             sources: Sources::default(),
@@ -135,6 +157,10 @@ impl Service for Scalingo {
             ("GET", ["v1", "regions"]) => self.regions(&request),
             ("PUT" | "GET", ["sources", _]) => self.sources.serve(&request, self.clock()),
             ("GET", ["apps", app]) => self.stream(app, &request),
+            ("GET", ["one-offs", id, "wait"]) => self.attach_wait(id, &request).await,
+            ("GET", ["logs", app]) => self.logs(app, &request),
+            ("GET", ["backups", name]) => self.backup_file(name, &request),
+            (_, ["api", "databases", rest @ ..]) => self.database_api(rest, &request),
             (_, ["v1", ..]) => self.regional(&request),
             _ => errors::no_route(),
         }
@@ -216,13 +242,24 @@ impl Scalingo {
                 let view = |app: &Arc<App>| app.view(request.host(), now);
                 Reply::json(
                     200,
-                    json!({"apps": self.apps.iter().map(view).collect::<Vec<_>>()}),
+                    json!({"apps": self.all_apps().iter().map(view).collect::<Vec<_>>()}),
                 )
             }
             // The official tools ask who they are before anything else.
             ("GET", ["users", "self"]) => Reply::json(200, json!({"user": auth::user()})),
             ("POST", ["sources"]) => {
                 Reply::json(201, self.sources.create(request.host(), self.clock()))
+            }
+            ("POST", ["apps"]) => self.create_app(None, request),
+            ("GET", ["features", "container_sizes"]) => containers::sizes(),
+            ("GET", ["addon_providers", rest @ ..]) => self.providers(rest),
+            ("GET", ["addon_categories"]) => self.categories(),
+            ("GET", ["scm_repo_links"]) => {
+                let links = self
+                    .all_apps()
+                    .into_iter()
+                    .filter_map(|app| lock(&app.around).link.clone());
+                Reply::json(200, json!({"scm_repo_links": links.collect::<Vec<_>>()}))
             }
             (_, ["apps", app, rest @ ..]) => match self.app(app) {
                 Some(app) => self.route_app(&app, rest, request),
@@ -242,6 +279,24 @@ impl Scalingo {
             ("GET", ["deployments", id, "output"]) => self.output(app, id),
             ("DELETE", ["caches", "deployment"]) => Reply::empty(204),
             ("POST", ["restart"]) => self.restart(app, request),
+            ("PATCH", []) => self.change_app(app, request),
+            ("DELETE", []) => self.delete_app(app, request),
+            ("POST", ["rename"]) => self.rename_app(app, request),
+            ("POST", ["child_apps"]) => self.create_app(Some(app), request),
+            ("GET", ["child_apps"]) => self.child_apps(app, request),
+            ("GET", ["ps"]) => self.ps(app),
+            ("GET", ["containers"]) => self.container_types(app),
+            ("POST", ["containers", id, act]) => self.container(app, id, act, request),
+            ("POST", ["scale"]) => self.scale(app, request),
+            ("POST", ["run"]) => self.run_one_off(app, request),
+            ("GET", ["logs"]) => self.logs_url(app, request),
+            ("GET", ["logs_archives"]) => Reply::json(
+                200,
+                json!({"archives": [], "next_cursor": "", "has_more": false}),
+            ),
+            (_, ["variables", rest @ ..]) => self.variables(app, rest, request),
+            (_, ["addons", rest @ ..]) => self.addons(app, rest, request),
+            (_, ["scm_repo_link", rest @ ..]) => self.link(app, rest, request),
             ("GET", ["operations", id]) => match self.operations.view(&app.id, id, self.clock()) {
                 Some(operation) => Reply::json(200, operation),
                 None => errors::not_found("operation"),
@@ -251,7 +306,10 @@ impl Scalingo {
     }
 
     fn app(&self, name_or_id: &str) -> Option<Arc<App>> {
-        self.apps.iter().find(|app| app.is(name_or_id)).cloned()
+        lock(&self.apps)
+            .iter()
+            .find(|app| app.is(name_or_id))
+            .cloned()
     }
 
     fn list(&self, app: &App, request: &Request) -> Reply {
@@ -349,15 +407,8 @@ impl Scalingo {
         if let Err(problems) = Fields::of(&body).optional("scope", Kind::Array).check() {
             return errors::invalid(problems);
         }
-        let fails = self.knobs.operations_fail;
-        let id = self
-            .operations
-            .begin(&app.id, "restart", fails, self.clock());
-        let location = format!(
-            "http://{}/v1/apps/{}/operations/{id}",
-            request.host(),
-            app.name
-        );
+        let location = self.operation(app, "restart", None, request);
+        self.event(app, "restart", json!({"scope": body["scope"]}));
         Reply::empty(202)
             .header("content-type", "text/plain")
             .header("location", location)

@@ -28,15 +28,18 @@ struct Operation {
     created_at: Timestamp,
     created: Instant,
     fails: bool,
+    /// What it tells when it is done.
+    data: Option<Value>,
 }
 
 impl Operations {
     /// Begins an operation and gives its id.
-    pub(super) fn begin(
+    pub(super) fn begin_with(
         &self,
         app_id: &str,
         kind: &'static str,
         fails: bool,
+        data: Option<Value>,
         clock: &Clock,
     ) -> String {
         let mut all = lock(&self.all);
@@ -48,6 +51,7 @@ impl Operations {
             created_at: clock.now(),
             created: clock.instant(),
             fails,
+            data,
         });
         id
     }
@@ -78,8 +82,11 @@ impl Operation {
             "created_at": timestamp(self.created_at),
             "status": status,
             "type": self.kind,
-            "error": (status == "error").then_some("fail to restart the containers"),
+            "error": (status == "error").then_some("fail to change the containers"),
         });
+        if let Some(data) = self.data.as_ref().filter(|_| status == "done") {
+            view["start_one_off_data"] = data.clone();
+        }
         if finished {
             let length = SignedDuration::try_from(clock.scaled(LENGTH)).unwrap_or_default();
             let at = self

@@ -1,0 +1,261 @@
+//! The database API: another host of the service, here at the same address. Its token belongs to one add-on; that of
+//! the regional API is refused.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::Scalingo;
+use super::errors;
+use super::fields::timestamp;
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::sync::lock;
+
+/// How long a backup, a restoration or an upgrade takes; it is waiting for the first quarter.
+const LENGTH: Duration = Duration::from_secs(3);
+
+/// What goes on in the databases.
+#[derive(Debug, Default)]
+pub(super) struct Databases {
+    works: Vec<Work>,
+    users: Vec<(String, Value)>,
+}
+
+#[derive(Debug, Clone)]
+struct Work {
+    id: String,
+    addon: String,
+    kind: &'static str,
+    began: Instant,
+    created_at: String,
+    /// The backup that is restored.
+    of: Option<String>,
+}
+
+impl Scalingo {
+    pub(super) fn database_api(&self, rest: &[&str], request: &Request) -> Reply {
+        let [addon, rest @ ..] = rest else {
+            return errors::no_route();
+        };
+        let accepted = |bearer| self.auth.accepts_for(addon, bearer, self.clock());
+        if !request.bearer().is_some_and(accepted) {
+            return Reply::json(401, json!({"error": "unauthorized"}));
+        }
+        let Some(app_name) = self.app_of(addon) else {
+            return Reply::json(404, json!({"error": "Database not found"}));
+        };
+        match (request.method(), rest) {
+            ("GET" | "PATCH", []) => {
+                Reply::json(200, json!({"database": self.database(addon, &app_name)}))
+            }
+            ("GET", ["backups"]) => {
+                let works = lock(&self.databases).works.clone();
+                let own = works
+                    .iter()
+                    .rev()
+                    .filter(|work| work.addon == *addon && work.kind == "backup");
+                let views: Vec<_> = own.map(|work| self.view(work)).collect();
+                Reply::json(200, json!({"database_backups": views}))
+            }
+            ("POST", ["backups"]) => {
+                let work = self.begin(addon, "backup", None);
+                Reply::json(201, json!({"database_backup": work}))
+            }
+            ("GET", ["backups", id]) => {
+                self.found(addon, "backup", id, "database_backup", "Backup")
+            }
+            ("GET", ["backups", id, "archive"]) => match self.work(addon, "backup", id) {
+                Some(work) if self.view(&work)["status"] == "done" => {
+                    let address = format!(
+                        "http://{}/backups/{id}.tar.gz?X-Sig={}",
+                        request.host(),
+                        signature(id)
+                    );
+                    Reply::json(200, json!({"download_url": address}))
+                }
+                _ => Reply::json(404, json!({"error": "Backup not found"})),
+            },
+            ("POST", ["backups", id, "restore"]) => match self.work(addon, "backup", id) {
+                Some(_) => {
+                    let work = self.begin(addon, "restore", Some((*id).to_owned()));
+                    Reply::json(201, json!({"backup_restoration": work}))
+                }
+                None => Reply::json(404, json!({"error": "Backup not found"})),
+            },
+            ("GET", ["backup_restorations", id]) => {
+                self.found(addon, "restore", id, "backup_restoration", "Restoration")
+            }
+            ("POST", ["upgrade"]) => {
+                let work = self.begin(addon, "operation", None);
+                let id = work["id"].as_str().unwrap_or_default();
+                let location = format!("http://{}/api/operations/{id}", request.host());
+                Reply::json(202, json!({"message": "Upgrading", "operation_id": id}))
+                    .header("location", location)
+            }
+            ("POST", ["pitr", "restore"]) => {
+                let work = self.begin(addon, "operation", None);
+                Reply::json(201, json!({"operation_id": work["id"]}))
+            }
+            ("GET", ["operations", id]) => {
+                self.found(addon, "operation", id, "operation", "Operation")
+            }
+            (_, ["users", rest @ ..]) => self.database_users(addon, rest, request),
+            ("GET", ["maintenance"]) => Reply::json(200, json!({"maintenance": []})),
+            _ => errors::no_route(),
+        }
+    }
+
+    fn app_of(&self, addon: &str) -> Option<String> {
+        let has = |app: &super::apps::App| {
+            lock(&app.around)
+                .addons
+                .iter()
+                .any(|one| one["id"] == addon)
+        };
+        self.all_apps()
+            .into_iter()
+            .find(|app| has(app))
+            .map(|app| app.name())
+    }
+
+    fn database(&self, addon: &str, app_name: &str) -> Value {
+        json!({
+            "id": addon,
+            "resource_id": "my_postgresql_1234",
+            "app_name": app_name,
+            "plan": "postgresql-starter-512",
+            "type_name": "postgresql",
+            "readable_version": "15.4.0-1",
+            "status": "running",
+            "periodic_backups_enabled": true,
+            "periodic_backups_scheduled_at": [3],
+            "features": [],
+            "instances": [],
+        })
+    }
+
+    fn begin(&self, addon: &str, kind: &'static str, of: Option<String>) -> Value {
+        let mut databases = lock(&self.databases);
+        let work = Work {
+            id: format!("{kind}-{:04}", databases.works.len() + 1),
+            addon: addon.to_owned(),
+            kind,
+            began: self.clock().instant(),
+            created_at: timestamp(self.clock().now()),
+            of,
+        };
+        databases.works.push(work.clone());
+        drop(databases);
+        self.view(&work)
+    }
+
+    fn work(&self, addon: &str, kind: &str, id: &str) -> Option<Work> {
+        let databases = lock(&self.databases);
+        let is_meant = |work: &&Work| work.addon == addon && work.kind == kind && work.id == id;
+        databases.works.iter().find(is_meant).cloned()
+    }
+
+    fn found(&self, addon: &str, kind: &str, id: &str, key: &str, what: &str) -> Reply {
+        match self.work(addon, kind, id) {
+            Some(work) => Reply::json(200, json!({key: self.view(&work)})),
+            None => Reply::json(404, json!({"error": format!("{what} not found")})),
+        }
+    }
+
+    fn view(&self, work: &Work) -> Value {
+        let age = self.clock().unscaled(self.clock().instant() - work.began);
+        // The two kinds of things that happen have different words for it.
+        let (waiting, done) = match work.kind {
+            "operation" => ("pending", "finished"),
+            _ => ("scheduled", "done"),
+        };
+        let status = match () {
+            () if age >= LENGTH && self.knobs.operations_fail => "error",
+            () if age >= LENGTH => done,
+            () if age >= LENGTH / 4 => "running",
+            () => waiting,
+        };
+        json!({
+            "id": work.id,
+            "database_id": work.addon,
+            "status": status,
+            "type": "upgrade",
+            "method": "manual",
+            "name": format!("{}_my_app", work.id),
+            "size": if status == done { archive(&work.id).len() } else { 0 },
+            "created_at": work.created_at,
+            "source_backup_id": work.of,
+        })
+    }
+
+    fn database_users(&self, addon: &str, rest: &[&str], request: &Request) -> Reply {
+        let body = request.json().unwrap_or_default();
+        let mut databases = lock(&self.databases);
+        let own =
+            |(owner, user): &(String, Value), name: &str| owner == addon && user["name"] == name;
+        match (request.method(), rest) {
+            ("GET", []) => {
+                let own = databases.users.iter().filter(|(owner, _)| owner == addon);
+                Reply::json(
+                    200,
+                    json!({"database-users": own.map(|(_, user)| user).collect::<Vec<_>>()}),
+                )
+            }
+            ("POST", []) => {
+                let order = &body["database_user"];
+                let Some(name) = order["name"].as_str().filter(|name| name.len() >= 6) else {
+                    return errors::field("name", "is too short (minimum is 6 characters)");
+                };
+                let read_only = order["read_only"] == true;
+                let user = json!({"name": name, "read_only": read_only, "protected": false});
+                databases.users.push((addon.to_owned(), user.clone()));
+                Reply::json(201, with_password(user))
+            }
+            ("DELETE", [name]) => {
+                databases.users.retain(|user| !own(user, name));
+                Reply::empty(204)
+            }
+            (_, [name, ..]) => match databases.users.iter().find(|user| own(user, name)) {
+                Some((_, user)) => Reply::json(200, with_password(user.clone())),
+                None => Reply::json(404, json!({"error": "User not found"})),
+            },
+            _ => errors::no_route(),
+        }
+    }
+
+    /// The store of backups: it knows nothing of tokens.
+    pub(super) fn backup_file(&self, name: &str, request: &Request) -> Reply {
+        let id = name.trim_end_matches(".tar.gz");
+        match () {
+            () if request.header("authorization").is_some() => Reply::bytes(
+                400,
+                "application/xml",
+                "<Error><Code>InvalidArgument</Code></Error>",
+            ),
+            () if request.query("X-Sig") != Some(&signature(id)) => Reply::bytes(
+                403,
+                "application/xml",
+                "<Error><Code>SignatureDoesNotMatch</Code></Error>",
+            ),
+            () => Reply::bytes(200, "application/gzip", archive(id)),
+        }
+    }
+}
+
+fn with_password(mut user: Value) -> Value {
+    user["password"] = json!("made-by-the-sandbox-0123");
+    user
+}
+
+fn signature(id: &str) -> String {
+    format!("signed-{id}")
+}
+
+/// What a backup has inside: nothing that can be read.
+fn archive(id: &str) -> Vec<u8> {
+    let mut bytes = vec![0x1f, 0x8b];
+    bytes.extend(id.bytes().cycle().take(200_000));
+    bytes
+}

@@ -1,0 +1,199 @@
+//! One-off containers, and the log that they write to.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::Scalingo;
+use super::apps::App;
+use super::containers::size;
+use super::errors;
+use super::fields::timestamp;
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::sync::lock;
+
+/// How long a command runs after its container has started.
+const RUNS: Duration = Duration::from_secs(4);
+
+/// How long a question for the end is held open.
+const HELD: Duration = Duration::from_secs(60);
+
+/// A one-off container.
+#[derive(Debug, Clone)]
+pub(super) struct OneOff {
+    pub(super) id: String,
+    pub(super) ends: Instant,
+    pub(super) stopped: bool,
+    index: usize,
+    command: String,
+    size: String,
+    created_at: String,
+    exit_code: i64,
+}
+
+impl OneOff {
+    pub(super) fn view(&self, app_id: &str) -> Value {
+        json!({
+            "id": self.id,
+            "app_id": app_id,
+            "type": "one-off",
+            "type_index": self.index,
+            "label": format!("one-off-{}", self.index),
+            "state": "booting",
+            "size": self.size,
+            "command": self.command,
+            "created_at": self.created_at,
+            "deleted_at": null,
+            "container_size": size(&self.size),
+        })
+    }
+}
+
+impl Scalingo {
+    pub(super) fn run_one_off(&self, app: &App, request: &Request) -> Reply {
+        let body = request.json().unwrap_or_default();
+        let command = body["command"].as_str().unwrap_or_default();
+        if command.trim().is_empty() {
+            return errors::field("command", "missing field");
+        }
+        let name = body["size"].as_str().unwrap_or("M");
+        if size(name).is_none() {
+            return errors::field("size", "is unknown");
+        }
+        let index = 4711 + lock(&app.around).one_offs.len();
+        let id = format!("{}-one-off-{index}", app.id);
+        // A command can say how it ends.
+        let said = command
+            .trim()
+            .strip_prefix("exit ")
+            .and_then(|code| code.trim().parse().ok());
+        let one_off = OneOff {
+            id: id.clone(),
+            ends: self.clock().instant() + self.clock().scaled(RUNS),
+            stopped: false,
+            index,
+            command: command.to_owned(),
+            size: name.to_owned(),
+            created_at: timestamp(self.clock().now()),
+            exit_code: said.unwrap_or(self.knobs.one_off_exit),
+        };
+        let at = self
+            .clock()
+            .now()
+            .strftime("%Y-%m-%d %H:%M:%S.%9f +0000 UTC")
+            .to_string();
+        let (view, exit_code) = (one_off.view(&app.id), one_off.exit_code);
+        let mut around = lock(&app.around);
+        around.one_offs.push(one_off);
+        for line in [
+            format!("running {command}"),
+            format!("{command} ended with {exit_code}"),
+        ] {
+            around.log.push(format!("{at} [one-off-{index}] {line}"));
+        }
+        drop(around);
+        self.event(
+            app,
+            "run",
+            json!({"command": command, "detached": body["detached"] == true}),
+        );
+        let attach = format!("http://{}/one-offs/{id}", request.host());
+        let mut answer = json!({"container": view});
+        if self.knobs.without_operation_url {
+            answer["operation_url"] = json!("");
+            answer["attach_url"] = json!(attach);
+        } else {
+            let data = json!({"attach_url": attach, "container_id": id});
+            answer["operation_url"] =
+                json!(self.operation(app, "start-one-off", Some(data), request));
+        }
+        Reply::json(200, answer)
+    }
+
+    /// `GET {attach_url}/wait`: answered when the command has ended, or with 408.
+    pub(super) async fn attach_wait(&self, id: &str, request: &Request) -> Reply {
+        let bearer = request.basic().filter(|(user, _)| user.is_empty());
+        if !bearer.is_some_and(|(_, bearer)| self.auth.accepts(&bearer, self.clock())) {
+            return errors::unauthorized();
+        }
+        let found = self.all_apps().into_iter().find_map(|app| {
+            let around = lock(&app.around);
+            around.one_offs.iter().find(|one| one.id == id).cloned()
+        });
+        let Some(one_off) = found else {
+            return errors::not_found("container");
+        };
+        let held = self.clock().instant() + self.clock().scaled(HELD);
+        tokio::time::sleep_until(one_off.ends.min(held)).await;
+        match one_off.ends <= held {
+            true => Reply::json(200, json!({"exit_code": one_off.exit_code})),
+            false => Reply::empty(408),
+        }
+    }
+
+    pub(super) fn logs_url(&self, app: &App, request: &Request) -> Reply {
+        let address = format!(
+            "http://{}/logs/{}?token={}",
+            request.host(),
+            app.id,
+            log_token(app)
+        );
+        Reply::json(
+            200,
+            json!({"app": {"id": app.id, "name": app.name()}, "logs_url": address}),
+        )
+    }
+
+    /// The log's own address: it needs no token but that in it.
+    pub(super) fn logs(&self, id: &str, request: &Request) -> Reply {
+        let Some(app) = self.app(id) else {
+            return errors::not_found("app");
+        };
+        if request.query("token") != Some(&log_token(&app))
+            || request.header("authorization").is_some()
+        {
+            return errors::unauthorized();
+        }
+        let around = lock(&app.around);
+        let filter: Vec<_> = request
+            .query("filter")
+            .unwrap_or_default()
+            .split('|')
+            .collect();
+        let fits = |line: &&String| {
+            let of = |name: &&str| name.is_empty() || line.contains(&format!("[{name}"));
+            filter.iter().any(|name| of(name))
+        };
+        let n = request
+            .query("n")
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(100);
+        let lines: Vec<_> = around.log.iter().filter(fits).cloned().collect();
+        let lines = &lines[lines.len().saturating_sub(n)..];
+        match (lines, request.query("stream")) {
+            ([], None) => Reply::empty(204),
+            (lines, None) => Reply::text(
+                200,
+                lines
+                    .iter()
+                    .map(|line| format!("{line}\n"))
+                    .collect::<String>(),
+            ),
+            (lines, Some(_)) => {
+                let frame =
+                    |line: &String| format!("data: {}\n\n", json!({"event": "log", "log": line}));
+                Reply::bytes(
+                    200,
+                    "text/event-stream",
+                    lines.iter().map(frame).collect::<String>(),
+                )
+            }
+        }
+    }
+}
+
+fn log_token(app: &App) -> String {
+    format!("log-{}", app.id)
+}
