@@ -377,7 +377,13 @@ async fn add_ons_are_provisioned_changed_and_removed() {
     let client = client(&sandbox);
     let plans = client.addon_providers().plans("redis").await.unwrap();
     let order = deploykit::scalingo::NewAddon::new("redis", &plans[0].id);
-    let made = client.addons().provision(APP, &order).await.unwrap().addon;
+    let made = client
+        .addons()
+        .provision(APP, &order)
+        .await
+        .unwrap()
+        .addon
+        .unwrap();
     let change = AddonPlanChange::new("plan-postgresql-starter-512");
     client
         .addons()

@@ -76,8 +76,8 @@ pub(crate) fn decode_list_under<T: DeserializeOwned>(
 /// that stands beside them. What has another shape is left as it is.
 pub(crate) fn unnested(body: &[u8], key: &str, list: &str) -> Option<Vec<u8>> {
     let mut body: Value = serde_json::from_slice(body).ok()?;
-    let inner = body.get_mut(key)?;
-    let items = inner.get_mut(list)?.take();
+    let inner = body.get_mut(key).filter(|inner| inner.is_object())?;
+    let items = inner.get_mut(list).map(Value::take).unwrap_or_default();
     let meta = inner.get_mut("meta").map(Value::take).unwrap_or_default();
     let flat = serde_json::json!({key: items, "pagination": meta});
     serde_json::to_vec(&flat).ok()

@@ -30,7 +30,7 @@ deploykit_core::endpoints! {
     /// let plans = client.addon_providers().plans("postgresql").await?;
     /// let order = NewAddon::new("postgresql", plans[0].id.clone());
     /// let provisioned = client.addons().provision("example-app", &order).await?;
-    /// println!("{:?}: {:?}", provisioned.addon.id, provisioned.message);
+    /// println!("{:?}: {:?}", provisioned.addon, provisioned.message);
     /// # Ok(())
     /// # }
     /// ```
@@ -135,10 +135,8 @@ deploykit_core::model! {
 deploykit_core::model! {
     /// What an order of an add-on came to.
     pub struct AddonAnswer {
-        required {
-            /// The add-on.
-            addon: Addon,
-        }
+        /// The add-on.
+        addon: Option<Addon>,
         /// A word of the provider.
         message: Option<String>,
         /// Names of the variables that it gives to the application.
@@ -204,7 +202,7 @@ deploykit_core::model! {
         /// Whether it can be tried out.
         trial_available: Option<bool>,
         /// Prices by region or currency.
-        pricings: BTreeMap<String, Price>,
+        pricings: BTreeMap<String, Option<Price>>,
         /// What it comes with; differs by provider.
         properties: BTreeMap<String, serde_json::Value>,
     }

@@ -151,7 +151,7 @@ deploykit_core::model! {
         /// Its place among the sizes.
         ordinal: Option<i64> as number,
         /// Prices by region or currency.
-        pricings: BTreeMap<String, Price>,
+        pricings: BTreeMap<String, Option<Price>>,
     }
 }
 

@@ -30,10 +30,8 @@ deploykit_core::endpoints! {
 deploykit_core::model! {
     /// A user of a database.
     pub struct DatabaseUser {
-        required {
-            /// Name.
-            name: String,
-        }
+        /// Name.
+        name: String,
         /// Whether it can only read.
         read_only: Option<bool>,
         /// Whether it cannot be deleted.

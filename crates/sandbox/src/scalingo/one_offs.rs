@@ -164,7 +164,7 @@ impl Scalingo {
             .collect();
         let fits = |line: &&String| {
             let of = |name: &&str| name.is_empty() || line.contains(&format!("[{name}"));
-            filter.iter().any(|name| of(name))
+            filter.iter().any(of)
         };
         let n = request
             .query("n")
