@@ -6,6 +6,13 @@
 //! ```sh
 //! EDGEGAP_API_TOKEN=… cargo run --example game_session -- --application my-app --version 1.0 --near 48.2,16.4
 //! ```
+//!
+//! With `--image` it begins with the image: the application is created if it is missing, and so is the version,
+//! which is named after the image's tag. Run again, both are found.
+//!
+//! ```sh
+//! cargo run --example game_session -- --image registry.example.com/my-org/my-game:build-17 --port game:7777/udp
+//! ```
 
 #![expect(
     clippy::print_stdout,
@@ -19,7 +26,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use deploykit::edgegap::{
-    Client, Deploy, DeploymentStatus, Deployments, ErrorExt as _, Phase, RequestId, StopOutcome,
+    Client, Deploy, DeploymentStatus, Deployments, ErrorExt as _, ImageReference, NewPort,
+    NewVersion, Phase, Protocol, RequestId, Resources, StopOutcome,
 };
 use deploykit_sandbox::Sandbox;
 use futures::TryStreamExt as _;
@@ -35,9 +43,29 @@ struct Arguments {
     #[arg(long, env = "EDGEGAP_APPLICATION", default_value = "my-app")]
     application: String,
 
-    /// Name of the application's version
-    #[arg(long, env = "EDGEGAP_VERSION", default_value = "v1")]
-    version: String,
+    /// Name of the application's version [default: the image's tag, else v1]
+    #[arg(long, env = "EDGEGAP_VERSION")]
+    version: Option<String>,
+
+    /// Image of the version, with its tag; without it the version must exist
+    #[arg(long, value_name = "REGISTRY/PATH:TAG")]
+    image: Option<ImageReference>,
+
+    /// Port of the image; may be repeated [default: gameport:7777/udp]
+    #[arg(long, value_name = "NAME:NUMBER/PROTOCOL", requires = "image")]
+    port: Vec<NamedPort>,
+
+    /// CPU of the image, in units of 1/1024 vCPU
+    #[arg(long, default_value_t = 512)]
+    cpu: u32,
+
+    /// Memory of the image, in MiB
+    #[arg(long, default_value_t = 1024)]
+    memory: u32,
+
+    /// Name for the image's registry, if it is private; with the password in REGISTRY_TOKEN
+    #[arg(long, env = "REGISTRY_USERNAME")]
+    registry_username: Option<String>,
 
     /// Where a player is, in degrees; may be repeated [default: Montreal]
     #[arg(long, value_name = "LATITUDE,LONGITUDE", allow_hyphen_values = true)]
@@ -79,6 +107,26 @@ impl FromStr for Place {
     }
 }
 
+#[derive(Debug, Clone)]
+struct NamedPort(NewPort);
+
+impl FromStr for NamedPort {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = || {
+            let (name, rest) = text.split_once(':')?;
+            let (number, protocol) = rest.split_once('/')?;
+            let protocol = Protocol::read(protocol);
+            let port = NewPort::new(number.parse().ok()?, protocol.clone());
+            protocol.is_known().then(|| port.name(name))
+        };
+        parts()
+            .map(Self)
+            .ok_or_else(|| "must be like game:7777/udp".to_owned())
+    }
+}
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main]
@@ -105,6 +153,10 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
 }
 
 async fn session(client: &Client, arguments: Arguments) -> Result<(), Failure> {
+    let version = match &arguments.image {
+        Some(image) => prepare(client, image, &arguments).await?,
+        None => arguments.version.clone().unwrap_or_else(|| "v1".to_owned()),
+    };
     let deployments = client.deployments();
     // From here on Ctrl-C is kept until the server can be stopped.
     let interrupted = tokio::spawn(tokio::signal::ctrl_c());
@@ -113,7 +165,10 @@ async fn session(client: &Client, arguments: Arguments) -> Result<(), Failure> {
         "session-{:x}",
         SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis()
     );
-    let id = match deployments.deploy_tagged(&order(&arguments), &tag).await {
+    let id = match deployments
+        .deploy_tagged(&order(&arguments, version), &tag)
+        .await
+    {
         Ok(deployed) => deployed.request_id,
         Err(error) => {
             // Even a server that found no place is a deployment, until it is stopped.
@@ -136,8 +191,43 @@ async fn session(client: &Client, arguments: Arguments) -> Result<(), Failure> {
     played.and(stopped)
 }
 
-fn order(arguments: &Arguments) -> Deploy {
-    let mut order = Deploy::new(&*arguments.application, &*arguments.version);
+/// Makes sure that there is a version with this image; its name.
+async fn prepare(
+    client: &Client,
+    image: &ImageReference,
+    arguments: &Arguments,
+) -> Result<String, Failure> {
+    let name = arguments.version.as_ref().unwrap_or(&image.tag);
+    let resources = Resources::new(arguments.cpu, arguments.memory);
+    let mut version = NewVersion::of(name, image, resources);
+    if arguments.port.is_empty() {
+        version = version.port(NewPort::new(7777, Protocol::Udp).name("gameport"));
+    }
+    for NamedPort(port) in arguments.port.clone() {
+        version = version.port(port);
+    }
+    if let Some(username) = &arguments.registry_username {
+        version = version
+            .private_username(username)
+            .private_token(std::env::var("REGISTRY_TOKEN").unwrap_or_default());
+    }
+    let release = client.release(&*arguments.application, version);
+    let prepared = release.prepare().await.map_err(|error| {
+        let advice = error.advice().unwrap_or_default();
+        format!("{error}\n{advice}")
+    })?;
+    let word = |created| if created { "created" } else { "found" };
+    println!(
+        "{} application {}, {} version {name}",
+        word(prepared.application_created),
+        arguments.application,
+        word(prepared.version_created),
+    );
+    Ok(name.clone())
+}
+
+fn order(arguments: &Arguments, version: String) -> Deploy {
+    let mut order = Deploy::new(&*arguments.application, version);
     for address in &arguments.player {
         order = order.user_ip(address.to_string());
     }

@@ -7,6 +7,7 @@
 )]
 
 mod instances;
+mod program;
 mod release;
 mod resources;
 
@@ -16,7 +17,8 @@ use deploykit::edgegap::{Client, RetryPolicy};
 use deploykit_sandbox::edgegap::Edgegap;
 use deploykit_sandbox::{Builder, Running, Sandbox};
 
-/// A sandbox in which starting takes no time and stopping milliseconds, and a client that takes every failure as it comes.
+/// A sandbox in which starting takes no time and stopping milliseconds, and a client that takes every failure as it
+/// comes.
 async fn connected(
     change: impl FnOnce(Builder<Edgegap>) -> Builder<Edgegap>,
 ) -> (Running<Edgegap>, Client) {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use deploykit::edgegap::{
-    ApplicationChange, Client, ErrorKind, NewApplication, NewVersion, Protocol, Release,
-    ReleaseError, ReleaseStep, Resources, VersionChange, WantedPort,
+    ApplicationChange, Client, ErrorKind, NewApplication, NewPort, NewVersion, Protocol, Release,
+    ReleaseError, ReleaseStep, Resources, VersionChange,
 };
 use deploykit_sandbox::edgegap::Outcome;
 
@@ -19,8 +19,8 @@ fn version(tag: &str) -> NewVersion {
         &image.parse().unwrap(),
         Resources::new(512, 1024),
     )
-    .port(WantedPort::new(7777, Protocol::Udp).name("game"))
-    .port(WantedPort::new(8080, Protocol::Ws))
+    .port(NewPort::new(7777, Protocol::Udp).name("game"))
+    .port(NewPort::new(8080, Protocol::Ws))
     .private_username("robot$pull")
     .private_token("canary-token")
     .hidden_variable("KEY", "canary-value")
@@ -221,7 +221,7 @@ async fn an_order_that_would_be_refused_leaves_nothing_behind() {
     for bad in [
         version("17").max_duration(1441),
         version("17").termination_grace_period_seconds(4),
-        version("17").port(WantedPort::new(60_000, Protocol::Tcp)),
+        version("17").port(NewPort::new(60_000, Protocol::Tcp)),
         NewVersion::new("", 512, 1024, "a", "b", "c"),
         NewVersion::new("v", 512, 1025, "a", "b", "c"),
         NewVersion::new("v", 512, 1024, "a", " ", "c"),

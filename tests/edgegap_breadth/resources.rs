@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use deploykit::edgegap::{
-    ApplicationChange, AuthorizeUser, Deploy, DeploymentChange, DeploymentQuery,
+    ApplicationChange, AuthorizeUser, Deploy, DeploymentChange, DeploymentQuery, DeploymentReport,
     EndpointStorageChange, ErrorKind, LocationQuery, MetricsQuery, NewApplication,
-    NewEndpointStorage, NewPullProfile, NewRelaySession, PullProfileChange, Report, RevokeUser,
-    SourceType, TagDeletion,
+    NewEndpointStorage, NewPullProfile, NewRelaySession, PullProfileChange, RevokeUser, SourceType,
+    TagDeletion,
 };
 use deploykit_sandbox::Sandbox;
 use futures::TryStreamExt as _;
@@ -281,7 +281,7 @@ async fn deployments_are_reported_and_started_as_version_1_did() {
     assert_eq!(changed.is_joinable_by_session, Some(false));
 
     deployments
-        .report(&deployed.request_id, &Report::new("lag"))
+        .report(&deployed.request_id, &DeploymentReport::new("lag"))
         .await
         .unwrap();
     assert_eq!(sandbox.reports().len(), 1);
@@ -292,7 +292,7 @@ async fn deployments_are_reported_and_started_as_version_1_did() {
         .unwrap();
     let path = format!("/v1/deployments/{}:report", deployed.request_id);
     sandbox.faults().on("POST", &path).status(503);
-    let report = Report::new("lag");
+    let report = DeploymentReport::new("lag");
     assert!(
         patient
             .deployments()
@@ -303,7 +303,7 @@ async fn deployments_are_reported_and_started_as_version_1_did() {
     assert_eq!(sent(&sandbox, "POST", &path), 2);
     assert!(
         deployments
-            .report("a", &Report::new("x".repeat(256)))
+            .report("a", &DeploymentReport::new("x".repeat(256)))
             .await
             .is_err()
     );

@@ -61,8 +61,8 @@ mod webhook;
 
 pub use applications::{
     AppName, AppVersion, Application, ApplicationChange, Applications, ImageReference,
-    NewApplication, NewVersion, RestartPolicy, VersionAnswer, VersionChange, VersionDeleted,
-    VersionName, VersionPort, VersionVariable, VersionVariableValue, Versions, WantedPort,
+    NewApplication, NewPort, NewVersion, NewVersionVariable, RestartPolicy, VersionAnswer,
+    VersionChange, VersionDeleted, VersionName, VersionPort, VersionVariable, Versions,
 };
 pub use deploykit_core as core;
 pub use deploykit_core::{
@@ -72,11 +72,11 @@ pub use deploykit_core::{
 pub use deployments::{
     BulkStop, BulkStopFilter, BulkStopped, ContainerLogStorage, ContainerLogs, CrashData, Deploy,
     DeployV1, Deployed, DeployedV1, DeploymentChange, DeploymentChanged, DeploymentMetrics,
-    DeploymentQuery, DeploymentStatus, Deployments, EnvironmentVariable, FilterField, FilterType,
-    ListedDeployment, Location, LocationBeacon, LocationQuery, LocationTag, LogStorage,
-    LogStorageV1, Match, Metrics, MetricsQuery, NetworkMetrics, Phase, PlaceFilterV1, PlacedPlayer,
-    Port, Processable, Protocol, Report, RequestId, Resources, SessionSummary, Steps, Stop,
-    StopOutcome, TotalMetrics, User, Webhook,
+    DeploymentQuery, DeploymentReport, DeploymentStatus, Deployments, EnvironmentVariable,
+    FilterField, FilterType, ListedDeployment, Location, LocationBeacon, LocationQuery,
+    LocationTag, LogStorage, LogStorageV1, Match, Metrics, MetricsQuery, NetworkMetrics, Phase,
+    PlaceFilterV1, PlacedPlayer, Port, Processable, Protocol, RequestId, Resources, SessionSummary,
+    Steps, Stop, StopOutcome, TotalMetrics, User, Webhook,
 };
 pub use errors::ErrorExt;
 pub use injected::{Beacon, Injected, InjectedPort};

@@ -82,14 +82,16 @@ deploykit_core::endpoints! {
     createGroupMember: POST "/groups/{group_id}/members" => join_group(group_id: GroupId, body: &NewMember) -> Member;
 
     /// Fetches a member of a group.
-    getGroupMember: GET "/groups/{group_id}/members/{member_id}" => member(group_id: GroupId, member_id: MemberId) -> Member;
+    getGroupMember: GET "/groups/{group_id}/members/{member_id}"
+        => member(group_id: GroupId, member_id: MemberId) -> Member;
 
     /// Says whether a member is ready; the search begins when all are.
     updateGroupMember: PATCH "/groups/{group_id}/members/{member_id}"
         => update_member(group_id: GroupId, member_id: MemberId, body: &MemberChange) -> Member [idempotent];
 
     /// Leaves a group.
-    deleteGroupMember: DELETE "/groups/{group_id}/members/{member_id}" => leave_group(group_id: GroupId, member_id: MemberId);
+    deleteGroupMember: DELETE "/groups/{group_id}/members/{member_id}"
+        => leave_group(group_id: GroupId, member_id: MemberId);
 
     /// Looks for players for a running server. Not repeated by itself.
     createBackfill: POST "/backfills" => create_backfill(body: &NewBackfill) -> Backfill;

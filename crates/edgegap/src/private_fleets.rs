@@ -50,7 +50,8 @@ deploykit_core::endpoints! {
 
     /// As [`deploy`](Self::deploy), at the address of before November 2025, and again since February 2026. Both count
     /// against the same limit. Errors: 400, 401, 422, 429, 500.
-    createPrivateFleetDeployment: POST "/v2/private-fleets/deployments" => deploy_at_new_path(body: &FleetDeploy) -> Deployed
+    createPrivateFleetDeployment: POST "/v2/private-fleets/deployments"
+        => deploy_at_new_path(body: &FleetDeploy) -> Deployed
         [quota(&limits::FLEET_DEPLOY)];
 }
 

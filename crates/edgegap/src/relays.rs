@@ -1,6 +1,8 @@
 //! Relays: for games between players, without a server.
 
-use deploykit_core::{Error, Result, Secret};
+use std::time::Duration;
+
+use deploykit_core::{Error, Result, Secret, State, Wait};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::deployments::FilterType;
@@ -46,7 +48,8 @@ deploykit_core::endpoints! {
     deleteRelaySession: DELETE "/v1/relays/sessions/{session_id}" => delete(session_id: RelaySessionId);
 
     /// Lets one more player in. Not repeated by itself. Errors: 400, 401, 403, 409, 500, 503.
-    authorizeRelayUser: POST "/v1/relays/sessions:authorize-user" => authorize_user(body: &AuthorizeUser) -> RelayAuthorization;
+    authorizeRelayUser: POST "/v1/relays/sessions:authorize-user"
+        => authorize_user(body: &AuthorizeUser) -> RelayAuthorization;
 
     /// Takes a player out; the session is told if there still is one. Not repeated by itself.
     ///
@@ -60,18 +63,12 @@ impl Relays {
     ///
     /// Looks every second at first, every 5 s later, for a minute unless a deadline is set. A session that tells an
     /// error fails the wait.
-    pub fn ready(
-        &self,
-        session_id: impl Into<RelaySessionId>,
-    ) -> deploykit_core::Wait<RelaySession> {
-        use deploykit_core::State;
-        use std::time::Duration;
-
+    pub fn ready(&self, session_id: impl Into<RelaySessionId>) -> Wait<RelaySession> {
         let (relays, id) = (self.clone(), session_id.into());
         let what = format!("relay session {id}");
         let look =
             move || -> futures::future::BoxFuture<'static, _> { Box::pin(relays.get(&id).send()) };
-        deploykit_core::Wait::new(what, look, |session: &RelaySession| {
+        Wait::new(what, look, |session: &RelaySession| {
             match session.failure() {
                 Some(failure) => (State::Failed, failure.to_owned()),
                 None if session.ready == Some(true) => (State::Done, String::new()),

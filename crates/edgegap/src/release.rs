@@ -35,13 +35,13 @@ use crate::{
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = deploykit_sandbox::Sandbox::edgegap().speed(1000.0).start().await?;
 /// # let client = deploykit_edgegap::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
-/// use deploykit_edgegap::{NewVersion, Protocol, Resources, WantedPort};
+/// use deploykit_edgegap::{NewVersion, Protocol, Resources, NewPort};
 ///
 /// let image = "registry.example.com/my-org/my-game:build-17".parse()?;
 /// let version = NewVersion::of("build-17", &image, Resources::new(512, 1024))
 ///     .private_username("robot$my-org+pull")
 ///     .private_token("token of the registry")
-///     .port(WantedPort::new(7777, Protocol::Udp).name("gameport"));
+///     .port(NewPort::new(7777, Protocol::Udp).name("gameport"));
 /// match client.release("my-game", version).user_ip("192.0.2.7").await {
 ///     Ok(released) => println!("connect to {:?}", released.status.address("gameport")),
 ///     Err(error) => eprintln!("{error}\n{}", error.advice().unwrap_or_default()),

@@ -35,7 +35,8 @@ deploykit_core::endpoints! {
     createEndpointStorage: POST "/v1/storage/endpoint" => create(body: &NewEndpointStorage) -> EndpointStorage;
 
     /// Fetches an endpoint storage; never its secret key. Errors: 400, 401, 404, 500.
-    getEndpointStorage: GET "/v1/storage/endpoint/{endpoint_name}" => get(endpoint_name: EndpointName) -> EndpointStorage;
+    getEndpointStorage: GET "/v1/storage/endpoint/{endpoint_name}"
+        => get(endpoint_name: EndpointName) -> EndpointStorage;
 
     /// Changes an endpoint storage. Errors: 400, 401, 404, 500.
     updateEndpointStorage: PATCH "/v1/storage/endpoint/{endpoint_name}"
@@ -79,7 +80,8 @@ deploykit_core::endpoints! {
 
     /// Changes a pull profile. Errors: 400, 401, 404, 500.
     updatePullProfile: PATCH "/v1/storage/endpoint/{endpoint_name}/pull-profile/{pull_profile_name}"
-        => update(endpoint_name: EndpointName, pull_profile_name: PullProfileName, body: &PullProfileChange) -> PullProfile;
+        => update(endpoint_name: EndpointName, pull_profile_name: PullProfileName,
+            body: &PullProfileChange) -> PullProfile;
 
     /// Deletes a pull profile. Errors: 400, 401, 404, 500.
     deletePullProfile: DELETE "/v1/storage/endpoint/{endpoint_name}/pull-profile/{pull_profile_name}"
@@ -91,11 +93,13 @@ deploykit_core::endpoints! {
 
     /// Gives a pull profile to a version: its containers find the files from then on. Errors: 400, 401, 404, 500.
     linkPullProfile: PUT "/v1/storage/endpoint/{endpoint_name}/pull-profile/{pull_profile_name}/app/{app_name}/version/{version_name}"
-        => link(endpoint_name: EndpointName, pull_profile_name: PullProfileName, app_name: AppName, version_name: VersionName) -> PullProfileLink;
+        => link(endpoint_name: EndpointName, pull_profile_name: PullProfileName, app_name: AppName,
+            version_name: VersionName) -> PullProfileLink;
 
     /// Takes a pull profile from a version. Errors: 400, 401, 404, 500.
     unlinkPullProfile: DELETE "/v1/storage/endpoint/{endpoint_name}/pull-profile/{pull_profile_name}/app/{app_name}/version/{version_name}"
-        => unlink(endpoint_name: EndpointName, pull_profile_name: PullProfileName, app_name: AppName, version_name: VersionName);
+        => unlink(endpoint_name: EndpointName, pull_profile_name: PullProfileName, app_name: AppName,
+            version_name: VersionName);
 }
 
 deploykit_core::request! {

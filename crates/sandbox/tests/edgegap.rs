@@ -394,3 +394,130 @@ async fn without_a_network_it_keeps_to_virtual_time() {
     server.faults().on("POST", "/**").body("{}").status(500);
     assert_eq!(deploy().await.unwrap().0, 500);
 }
+
+#[tokio::test]
+async fn a_game_backend_finds_its_application_and_places_at_start() {
+    let client = Client::start(Sandbox::edgegap()).await;
+    let (status, application) = client.get("/v1/app/my-app").await;
+    assert_eq!((status, &application["is_active"]), (200, &json!(true)));
+    let (status, versions) = client.get("/v1/app/my-app/versions").await;
+    assert_eq!(
+        (
+            status,
+            &versions["versions"][0]["name"],
+            &versions["total_count"]
+        ),
+        (200, &json!("v1"), &json!(1))
+    );
+    let (_, places) = client.get("/v1/locations?page=2&limit=4").await;
+    assert_eq!(
+        (
+            places["locations"].as_array().unwrap().len(),
+            &places["total_count"]
+        ),
+        (2, &json!(6))
+    );
+    assert_eq!(places["pagination"]["previous_page_number"], 1);
+    let (status, beacons) = client.get("/v1/locations/beacons").await;
+    assert_eq!((status, &beacons["count"]), (200, &json!(6)));
+}
+
+#[tokio::test]
+async fn versions_are_checked_kept_and_deployed_with_their_ports() {
+    let client = Client::start(Sandbox::edgegap().speed(1000.0).missing_image("org/gone:1")).await;
+    let app = json!({"name": "game", "is_active": true, "image": "a"});
+    assert_eq!(client.post("/v1/app", app.clone()).await.0, 200);
+    assert_eq!(client.post("/v1/app", app).await.0, 409);
+    let version = |change: Value| {
+        let mut version = json!({
+            "name": "1", "req_cpu": 256, "req_memory": 512, "docker_repository": "r.example.com",
+            "docker_image": "org/game", "docker_tag": "1", "ports": [{"port": 9000, "protocol": "TCP", "name": "game"}],
+        });
+        for (name, value) in change.as_object().unwrap() {
+            version[name] = value.clone();
+        }
+        version
+    };
+    for (change, status) in [
+        (json!({"req_cpu": "256"}), 400),
+        (json!({"req_memory": 513}), 400),
+        (json!({"docker_tag": ""}), 400),
+        (json!({"max_duration": 1441}), 400),
+        (json!({"ports": [{"port": 60_000, "protocol": "TCP"}]}), 400),
+        (
+            json!({"docker_image": "org/gone", "verify_image": true}),
+            424,
+        ),
+        (json!({}), 200),
+        (json!({}), 409),
+    ] {
+        assert_eq!(
+            client
+                .post("/v1/app/game/version", version(change.clone()))
+                .await
+                .0,
+            status,
+            "{change}"
+        );
+    }
+    let order = |version: &str| {
+        let user = json!({"user_type": "ip_address", "user_data": {"ip_address": "192.0.2.1"}});
+        json!({"application": "game", "version": version, "users": [user]})
+    };
+    assert_eq!(
+        client.post("/v2/deployments", order("2")).await.0,
+        400,
+        "there is no such version"
+    );
+    let (status, deployed) = client.post("/v2/deployments", order("1")).await;
+    assert_eq!(status, 202);
+    let path = format!("/v1/status/{}", deployed["request_id"].as_str().unwrap());
+    let start = Instant::now();
+    loop {
+        let (_, seen) = client.get(&path).await;
+        if seen["current_status"] == "Status.READY" {
+            assert_eq!(seen["ports"]["game"]["internal"], 9000);
+            break;
+        }
+        assert!(start.elapsed() < PATIENCE, "{seen}");
+        tokio::time::sleep(Duration::from_millis(60)).await;
+    }
+}
+
+#[tokio::test]
+async fn instances_take_their_bare_tokens_only() {
+    let client = Client::start(Sandbox::edgegap()).await;
+    let bare = client.server.matchmaker_token();
+    for (who, status) in [
+        (bare.to_owned(), 200),
+        (format!("token {bare}"), 401),
+        (format!("Bearer {bare}"), 401),
+        (client.authorization.clone(), 401),
+    ] {
+        let path = "/matchmaker/monitor";
+        assert_eq!(
+            client
+                .call_as(&who, Method::GET, path, &Value::Null)
+                .await
+                .0,
+            status,
+            "{who}"
+        );
+    }
+    let player = client.server.server_browser_client_token();
+    let path = "/server-browser/server-instances";
+    assert_eq!(
+        client
+            .call_as(player, Method::GET, path, &Value::Null)
+            .await
+            .0,
+        200
+    );
+    assert_eq!(
+        client
+            .call_as(player, Method::POST, path, &json!({}))
+            .await
+            .0,
+        403
+    );
+}

@@ -7,8 +7,8 @@ use deploykit_core::{Error, Result, Time};
 
 pub use image::ImageReference;
 pub use versions::{
-    AppVersion, NewVersion, RestartPolicy, VersionAnswer, VersionChange, VersionDeleted,
-    VersionPort, VersionVariable, VersionVariableValue, WantedPort,
+    AppVersion, NewPort, NewVersion, NewVersionVariable, RestartPolicy, VersionAnswer,
+    VersionChange, VersionDeleted, VersionPort, VersionVariable,
 };
 
 deploykit_core::id! {
@@ -67,11 +67,11 @@ deploykit_core::endpoints! {
     /// # let sandbox = deploykit_sandbox::Sandbox::edgegap().start().await?;
     /// # let client = deploykit_edgegap::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
     /// # client.applications().create(&deploykit_edgegap::NewApplication::named("my-game")).await?;
-    /// use deploykit_edgegap::{NewVersion, Protocol, Resources, VersionChange, WantedPort};
+    /// use deploykit_edgegap::{NewVersion, Protocol, Resources, VersionChange, NewPort};
     ///
     /// let image = "registry.example.com/my-org/my-game:build-17".parse()?;
     /// let version = NewVersion::of("build-17", &image, Resources::new(512, 1024))
-    ///     .port(WantedPort::new(7777, Protocol::Udp).name("gameport"));
+    ///     .port(NewPort::new(7777, Protocol::Udp).name("gameport"));
     /// let versions = client.versions();
     /// versions.create("my-game", &version).await?;
     /// versions.update("my-game", "build-17", &VersionChange::new().max_duration(60)).await?;

@@ -48,9 +48,9 @@ deploykit_core::request! {
             /// Name of a DNS configuration.
             dns_config: String,
             /// The ports that it opens.
-            ports: Vec<WantedPort>,
+            ports: Vec<NewPort>,
             /// Variables of its containers.
-            envs: Vec<VersionVariableValue>,
+            envs: Vec<NewVersionVariable>,
             /// Name of the endpoint storage that keeps the containers' logs.
             endpoint_storage: String,
         }
@@ -89,7 +89,7 @@ impl NewVersion {
 
     /// Adds a port.
     #[must_use]
-    pub fn port(mut self, port: WantedPort) -> Self {
+    pub fn port(mut self, port: NewPort) -> Self {
         self.ports.get_or_insert_default().push(port);
         self
     }
@@ -97,16 +97,16 @@ impl NewVersion {
     /// Adds a variable that the dashboard shows.
     #[must_use]
     pub fn variable(self, key: impl Into<String>, value: impl Into<Secret>) -> Self {
-        self.env(VersionVariableValue::new(key, value))
+        self.env(NewVersionVariable::new(key, value))
     }
 
     /// Adds a variable that nobody is shown.
     #[must_use]
     pub fn hidden_variable(self, key: impl Into<String>, value: impl Into<Secret>) -> Self {
-        self.env(VersionVariableValue::new(key, value).is_hidden(true))
+        self.env(NewVersionVariable::new(key, value).is_hidden(true))
     }
 
-    fn env(mut self, variable: VersionVariableValue) -> Self {
+    fn env(mut self, variable: NewVersionVariable) -> Self {
         self.envs.get_or_insert_default().push(variable);
         self
     }
@@ -147,9 +147,9 @@ deploykit_core::request! {
             /// Name of a DNS configuration.
             dns_config: String,
             /// The ports that it opens, in place of those it had.
-            ports: Vec<WantedPort>,
+            ports: Vec<NewPort>,
             /// Variables of its containers, in place of those it had.
-            envs: Vec<VersionVariableValue>,
+            envs: Vec<NewVersionVariable>,
             /// Name of the endpoint storage that keeps the containers' logs.
             endpoint_storage: String,
         }
@@ -163,7 +163,7 @@ fn check(
     name: Option<&str>,
     max_duration: Option<i32>,
     grace: Option<u32>,
-    ports: Option<&[WantedPort]>,
+    ports: Option<&[NewPort]>,
 ) -> Result<()> {
     let refuse = |name, problem| Err(Error::invalid_input(name, problem));
     if name.is_some_and(|name| name.trim().is_empty() || name.chars().count() > 64) {
@@ -187,7 +187,7 @@ fn check(
 
 deploykit_core::request! {
     /// A port that a version opens.
-    pub struct WantedPort {
+    pub struct NewPort {
         required {
             /// The port inside of the container, 1 to 59999.
             port: u16,
@@ -207,7 +207,7 @@ deploykit_core::request! {
 
 deploykit_core::request! {
     /// A variable of a version's containers. Its value is not shown in `Debug`.
-    pub struct VersionVariableValue {
+    pub struct NewVersionVariable {
         required {
             /// Name.
             key: String,

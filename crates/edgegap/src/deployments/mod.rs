@@ -110,7 +110,8 @@ deploykit_core::endpoints! {
 
     /// Reports a deployment that misbehaves to Edgegap. What comes of it is not documented, so that it is never
     /// repeated by itself. Errors: 400, 401, 403, 500, 503.
-    reportDeployment: POST "/v1/deployments/{request_id}:report" => report(request_id: RequestId, body: &Report);
+    reportDeployment: POST "/v1/deployments/{request_id}:report"
+        => report(request_id: RequestId, body: &DeploymentReport);
 
     /// Starts a server, as version 1 did. Not repeated by itself. Errors: 400, 401, 404, 409, 422, 500.
     #[deprecated = "the service has deprecated it (2026-04): use `deploy`"]
@@ -135,7 +136,7 @@ deploykit_core::endpoints! {
 
 deploykit_core::request! {
     /// What is wrong with a deployment.
-    pub struct Report {
+    pub struct DeploymentReport {
         required {
             /// In words, 1 to 255 characters.
             reason: String,

@@ -181,12 +181,12 @@ fn port_text(port: u32, protocol: &Protocol, name: Option<&str>, check: bool, tl
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Resources, WantedPort};
+    use crate::{NewPort, Resources};
 
     fn wanted() -> NewVersion {
         let image = "r.example.com/game:1".parse().unwrap();
         NewVersion::of("v1", &image, Resources::new(512, 1024))
-            .port(WantedPort::new(7777, Protocol::Udp))
+            .port(NewPort::new(7777, Protocol::Udp))
             .private_token("canary-1")
             .hidden_variable("KEY", "canary-2")
     }
