@@ -13,7 +13,7 @@ use crate::body::BodyLimits;
 use crate::call::{Call, FromResponse};
 use crate::connect::{Http, Reqwest};
 use crate::error::{Error, Result};
-use crate::layer::{Layer, Layers};
+use crate::layer::{Event, Layer, Layers};
 use crate::quota::{Quota, Quotas};
 use crate::request::Request;
 use crate::retry::{RetryBudget, RetryPolicy};
@@ -225,6 +225,13 @@ impl Client {
             body: Body::Empty,
         };
         self.0.transport.upgrade(request).await
+    }
+
+    /// Tells the client's layers what happened outside of a call: that a live stream was connected again.
+    pub fn tell(&self, endpoint: &'static Endpoint, event: Event) {
+        for layer in self.0.layers.iter() {
+            layer.event(endpoint, event);
+        }
     }
 
     /// Checks a WebSocket address that the server gave; see [`origin`](crate::stream_is_allowed).

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use http::StatusCode;
 
 use crate::Endpoint;
 use crate::client::Client;
@@ -62,10 +63,32 @@ pub trait Layer: fmt::Debug + Send + Sync {
         next.run(request)
     }
 
+    /// Told how an attempt ended, once its body was read (a streamed one: began) or its time was up. Must not
+    /// block. An attempt whose call is dropped has no end.
+    fn attempted(&self, endpoint: &'static Endpoint, attempt: &Attempted<'_>) {
+        let _ = (endpoint, attempt);
+    }
+
     /// Told what happens between attempts. Must not block.
     fn event(&self, endpoint: &'static Endpoint, event: Event) {
         let _ = (endpoint, event);
     }
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Attempted<'a> {
+    /// The server's name or address.
+    pub server: &'a str,
+    /// The server's port.
+    pub port: u16,
+    /// Which attempt of its call it was, from one.
+    pub number: u32,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// The status, whatever it means; or why there is none, or no whole body.
+    pub result: std::result::Result<StatusCode, Outcome>,
 }
 
 /// What happens between attempts.

@@ -23,7 +23,7 @@
 //! | `memory`, `testing` | for tests: transports without a network, errors and models without a server |
 //! | `layer` | what programs put around calls and attempts |
 //! | `env` | variables that set a client up |
-//! | `telemetry` | spans |
+//! | `telemetry`, `metrics` | spans; metrics, by feature |
 //! | `model`, `secret`, `time`, `ids`, `open_enum`, `de` | building blocks of models |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -44,6 +44,8 @@ mod json;
 mod layer;
 mod lines;
 pub mod memory;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod model;
 mod multipart;
 mod open_enum;
@@ -75,7 +77,7 @@ pub use connect::{Http, Reqwest};
 pub use endpoint::{Endpoint, Method};
 pub use error::{Error, ErrorKind, Result};
 pub use items::Items;
-pub use layer::{Event, Layer, NextAttempt, NextCall};
+pub use layer::{Attempted, Event, Layer, NextAttempt, NextCall};
 pub use lines::{lines, lines_up_to};
 pub use model::Absent;
 pub use multipart::Multipart;

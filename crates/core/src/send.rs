@@ -20,7 +20,7 @@ use crate::answer::{self, ApiError, RateLimit};
 use crate::auth::Authorization;
 use crate::client::{Client, Shared};
 use crate::error::{Error, ErrorKind, Result};
-use crate::layer::{Event, NextAttempt, NextCall};
+use crate::layer::{Attempted, Event, NextAttempt, NextCall};
 use crate::redact::{Redactor, Sent};
 use crate::request::Request;
 use crate::retry::{Decision, Outcome, Tried};
@@ -237,12 +237,6 @@ async fn run(client: &Client, request: Request, streaming: bool) -> Result<Answe
 pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> Result<Answer> {
     let shared = client.shared();
     let endpoint = request.endpoint;
-    let tell = |event| {
-        shared
-            .layers
-            .iter()
-            .for_each(|layer| layer.event(endpoint, event))
-    };
     if runtime::Handle::try_current().is_err() {
         let problem = "must be inside of a tokio runtime: await the call there";
         return Err(Error::invalid_input("caller", problem).with_call(endpoint));
@@ -306,7 +300,7 @@ pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> 
                 })?;
                 let waited = queued.elapsed();
                 if !waited.is_zero() {
-                    tell(Event::Waited(waited));
+                    client.tell(endpoint, Event::Waited(waited));
                 }
                 paced += waited;
                 Some(permit)
@@ -335,12 +329,24 @@ pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> 
             body: request.body.clone(),
         };
         let span = telemetry::attempt(endpoint, &url, attempts);
+        let began = Instant::now();
         let attempt = attempt(shared, &request, out, limit, streaming)
             .instrument(span.clone())
             .await;
-        telemetry::record(&span, &attempt_status(&attempt));
+        let result = attempt_status(&attempt);
+        telemetry::record(&span, &result);
         // It ends here, not after the back-off.
         drop(span);
+        let attempted = Attempted {
+            server: url.host_str().unwrap_or_default(),
+            port: url.port_or_known_default().unwrap_or_default(),
+            number: attempts,
+            elapsed: began.elapsed(),
+            result,
+        };
+        for layer in shared.layers.iter() {
+            layer.attempted(endpoint, &attempted);
+        }
         if let Attempt::Answered(response, _) = &attempt
             && response.status != StatusCode::TOO_MANY_REQUESTS
             && let Some(permit) = &permit
@@ -431,7 +437,7 @@ pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> 
                     cause = error.kind().as_str(),
                     "sending again",
                 );
-                tell(Event::Again(outcome, delay));
+                client.tell(endpoint, Event::Again(outcome, delay));
                 tokio::time::sleep(delay).await;
             }
             _ => return Err(fail(error, attempts, ambiguous)),

@@ -79,25 +79,31 @@ pub(crate) fn record(span: &Span, result: &Result<StatusCode, Outcome>) {
     if span.is_disabled() {
         return;
     }
+    if let Ok(status) = result {
+        span.record("http.response.status_code", status.as_u16());
+    }
+    if let Some(name) = error_type(result) {
+        span.record("error.type", name);
+        span.record("otel.status_code", "ERROR");
+    }
+}
+
+/// What an attempt failed of: the error status that it was answered with, or what went wrong before.
+pub(crate) fn error_type(result: &Result<StatusCode, Outcome>) -> Option<&str> {
     match result {
-        Ok(status) => {
-            span.record("http.response.status_code", status.as_u16());
-            if status.is_client_error() || status.is_server_error() {
-                span.record("error.type", status.as_str());
-                span.record("otel.status_code", "ERROR");
-            }
-        }
-        Err(outcome) => {
-            let name = match outcome {
-                Outcome::NotConnected => "connect",
-                Outcome::Refused => "refused",
-                Outcome::TimedOut => "timeout",
-                Outcome::TooLong => "too_long",
-                Outcome::Redirected => "redirected",
-                _ => "interrupted",
-            };
-            span.record("error.type", name);
-            span.record("otel.status_code", "ERROR");
-        }
+        Ok(status) if status.is_client_error() || status.is_server_error() => Some(status.as_str()),
+        Ok(_) => None,
+        Err(outcome) => Some(outcome_name(*outcome)),
+    }
+}
+
+pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::NotConnected => "connect",
+        Outcome::Refused => "refused",
+        Outcome::TimedOut => "timeout",
+        Outcome::TooLong => "too_long",
+        Outcome::Redirected => "redirected",
+        Outcome::Interrupted | Outcome::Status(_) => "interrupted",
     }
 }

@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use deploykit_core::__private::after;
-use deploykit_core::{Authorization, Client, Error, ErrorKind, Result};
+use deploykit_core::{Authorization, Client, Endpoint, Error, ErrorKind, Event, Method, Result};
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use serde_json::Value;
@@ -36,6 +36,13 @@ pub(crate) enum Said {
     /// It has not stood for so many tries that it should not be waited for. It is tried on.
     Down(Error),
 }
+
+/// What layers are told that it was which connected again. No call is made to it.
+const STREAM: Endpoint = Endpoint::new(
+    "deploymentsStream",
+    Method::GET,
+    "/apps/{app}/deployments/stream",
+);
 
 const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(60);
 const DIAL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -275,9 +282,13 @@ impl Connection {
         self.refusals = 0;
         self.suspected = false;
         self.down = false;
+        let again = std::mem::replace(&mut self.connected_before, true);
+        if again {
+            self.client.tell(&STREAM, Event::Reconnected);
+        }
         self.waiting.push_back(Said::Connected {
             attempts: std::mem::take(&mut self.attempts),
-            again: std::mem::replace(&mut self.connected_before, true),
+            again,
         });
     }
 }
