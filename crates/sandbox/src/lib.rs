@@ -227,6 +227,12 @@ impl Sandbox {
         Builder::new()
     }
 
+    /// A stand-in for today's tsuru: a server of 1.x.
+    #[cfg(feature = "tsuru")]
+    pub fn tsuru_v1() -> Builder<tsuru::v1::TsuruV1> {
+        Builder::new()
+    }
+
     /// A stand-in for Edgegap: deployments, private fleets and tags of one organization.
     #[cfg(feature = "edgegap")]
     pub fn edgegap() -> Builder<edgegap::Edgegap> {

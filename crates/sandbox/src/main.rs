@@ -32,7 +32,7 @@ const KEPT_REQUESTS: usize = 0;
 #[derive(Debug, Parser)]
 #[command(name = "deploykit-sandbox", version)]
 struct Arguments {
-    /// Serve only this service; may be repeated [scalingo, tideways, tsuru, edgegap, devopness]
+    /// Serve only this service; may be repeated [scalingo, tideways, tsuru, edgegap, devopness, tsuru-v1]
     #[arg(long, value_name = "SERVICE")]
     only: Vec<String>,
 
@@ -106,6 +106,8 @@ async fn main() -> io::Result<()> {
     started.start(Sandbox::edgegap(), &arguments).await?;
     #[cfg(feature = "devopness")]
     started.start(Sandbox::devopness(), &arguments).await?;
+    #[cfg(feature = "tsuru")]
+    started.start(Sandbox::tsuru_v1(), &arguments).await?;
 
     if let Some(unknown) = arguments
         .only

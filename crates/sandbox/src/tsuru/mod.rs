@@ -29,6 +29,7 @@ mod services;
 mod state;
 mod teams;
 mod users;
+pub mod v1;
 
 use apps::Telling;
 use errors::Answer;
