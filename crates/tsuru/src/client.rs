@@ -2,9 +2,11 @@
 
 use deploykit_core::{Error, Options, Result, Secret, Token, env};
 
+use crate::detect::{self, Server};
 use crate::restart::RestartBy;
 use crate::{
-    Apps, Healers, Instances, Login, Platforms, Quotas, Services, Teams, Tokens, UserEmail, Users,
+    Apps, Generation, Healers, Instances, Login, Platforms, Quotas, Services, Teams, Tokens,
+    UserEmail, Users, v1,
 };
 
 /// A client of one server (target). Cheap to clone; clones share everything.
@@ -23,6 +25,30 @@ impl Client {
             restart_with: RestartBy::Get,
             options: Options::default(),
         }
+    }
+
+    /// Asks the server at this address which one it is, and hands out the right client, without a token. With
+    /// one, and with other settings: [`ClientBuilder::detect`].
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::tsuru_v1().start().await?;
+    /// use deploykit_tsuru::{Client, Server};
+    ///
+    /// match Client::builder(sandbox.base_url()).token(sandbox.token()).detect().await? {
+    ///     Server::V1(tsuru) => println!("{} apps", tsuru.apps().list(&Default::default()).await?.len()),
+    ///     Server::Old(tsuru) => println!("{} apps, of 2014", tsuru.apps().list().await?.len()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be asked, or is no tsuru server: the error names what it found.
+    pub async fn detect(target: impl Into<String>) -> Result<Server> {
+        Self::builder(target).detect().await
     }
 
     /// A client from `TSURU_TARGET` and `TSURU_TOKEN`, as the official client reads them.
@@ -143,6 +169,31 @@ impl ClientBuilder {
     }
 
     deploykit_core::builder_options!(options);
+
+    /// Asks which server it is, and makes the client for it. As [`Client::detect`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::detect`] and [`build`](Self::build).
+    pub async fn detect(self) -> Result<Server> {
+        let (first, second) = self.options.share()?;
+        let old = Self {
+            options: first,
+            ..self
+        };
+        let (target, token) = (old.target.clone(), old.token.clone());
+        let old = old.build()?;
+        match detect::generation(&old).await? {
+            Generation::Modern => {
+                let mut builder = v1::Client::builder(target).options(second);
+                if let Some(token) = token {
+                    builder = builder.token(token);
+                }
+                Ok(Server::V1(builder.build()?))
+            }
+            _ => Ok(Server::Old(old)),
+        }
+    }
 
     /// Makes the client.
     ///

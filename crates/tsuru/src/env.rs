@@ -24,6 +24,8 @@ model! {
         public: Option<bool>,
         /// The variable that it repeats; only from 1.0 on.
         alias: Option<String>,
+        /// The tool that looks after it; only on servers of today.
+        managed_by = "managedBy": Option<String>,
     }
 }
 
@@ -98,6 +100,7 @@ impl<'de> Deserialize<'de> for Variables {
                         value,
                         public,
                         alias: None,
+                        managed_by: None,
                     });
                 }
                 Ok(Variables(variables))

@@ -44,7 +44,7 @@ impl Generation {
     }
 
     /// The generation that supports clients of this version.
-    fn supporting(client: &str) -> Option<Self> {
+    pub(crate) fn supporting(client: &str) -> Option<Self> {
         let mut numbers = client.trim().split('.');
         let mut next = || numbers.next()?.parse::<u32>().ok();
         Some(match (next()?, next()?) {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use deploykit_core::model;
+use deploykit_core::{Time, model};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serializer};
@@ -55,6 +55,16 @@ pub(crate) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<St
     }
 
     deserializer.deserialize_any(Texts)
+}
+
+/// A time; null, and the zero time that Go writes for "never", are none.
+pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Time>, D::Error> {
+    let time = Option::<Time>::deserialize(deserializer)?;
+    let never = |time: &Time| {
+        let text = time.to_string();
+        text.is_empty() || text.starts_with("0001-01-01T00:00:00")
+    };
+    Ok(time.filter(|time| !never(time)))
 }
 
 /// E-mail addresses, each as a text or in an object that tells about the user; null is none.
@@ -132,6 +142,21 @@ pub(crate) mod quoted {
 #[cfg(test)]
 mod tests {
     use crate::TeamInfo;
+
+    #[test]
+    fn the_zero_time_is_never() {
+        let read = |json: &str| super::time(&mut serde_json::Deserializer::from_str(json)).unwrap();
+        for never in [
+            "null",
+            r#""0001-01-01T00:00:00Z""#,
+            r#""0001-01-01T00:00:00+00:00""#,
+            r#""""#,
+        ] {
+            assert_eq!(read(never), None, "{never}");
+        }
+        assert!(read(r#""2026-08-01T10:00:00.5-03:00""#).is_some());
+        assert_eq!(read(r#""soon""#).unwrap().unread(), Some("soon"));
+    }
 
     #[test]
     fn users_of_a_team_are_addresses_or_objects() {

@@ -1,5 +1,8 @@
-//! Typed client for the tsuru API of 2014: the 44 operations of its page, on servers 0.2 to 0.7. Answers of newer
-//! servers are read where the paths are the same.
+//! Typed clients for tsuru: [`v1::Client`] for today's servers (1.0 and later), [`Client`] for those of 2014.
+//! [`Client::detect`] tells which server it is.
+//!
+//! The rest of this page is about the API of 2014: the 44 operations of its page, on servers 0.2 to 0.7. Answers
+//! of newer servers are read where the paths are the same.
 //!
 //! ```
 //! # #[tokio::main]
@@ -44,6 +47,7 @@ pub use deploykit_core::{Error, ErrorKind, Result, Secret, Text, Time};
 
 mod apps;
 mod client;
+mod detect;
 mod done;
 mod env;
 mod errors;
@@ -61,9 +65,11 @@ mod services;
 mod teams;
 mod tokens;
 mod users;
+pub mod v1;
 
 pub use apps::{App, AppName, Apps, CreatedApp, NewApp, Swap, Unit, UnitState};
 pub use client::{Client, ClientBuilder, Session};
+pub use detect::Server;
 pub use done::Done;
 pub use env::{MASKED, NewVariables, Variable, VariableNames, Variables};
 pub use errors::{already_exists, route_is_missing};
