@@ -138,6 +138,11 @@ impl Fixture {
             .unwrap_or_else(|| panic!("{}: the body is no text", self.name))
     }
 
+    /// The answer's text.
+    pub fn text_of_answer(&self) -> &str {
+        self.response.body.as_str().unwrap_or_default()
+    }
+
     /// What the decoded value is compared with.
     fn expected(&self) -> Value {
         let body = &self.response.body;
@@ -393,7 +398,8 @@ fn sent_exactly(fixture: &Fixture, requests: &[Request]) -> Vec<String> {
         let sent = request
             .headers
             .get(name)
-            .and_then(|value| value.to_str().ok());
+            .and_then(|value| value.to_str().ok())
+            .map(|value| value.split("; boundary=").next().unwrap_or(value));
         if sent != Some(value) {
             differ(name, value, &sent);
         }
@@ -407,7 +413,7 @@ fn sent_exactly(fixture: &Fixture, requests: &[Request]) -> Vec<String> {
     match &wanted.body {
         Value::Null if request.body.is_empty() => {}
         Value::String(text) => {
-            let sent = String::from_utf8_lossy(&request.body);
+            let sent = framed(request);
             let is_yaml = wanted.headers.values().any(|value| value.contains("yaml"));
             // How values are quoted is the writer's choice.
             let same = if is_yaml {
@@ -427,6 +433,17 @@ fn sent_exactly(fixture: &Fixture, requests: &[Request]) -> Vec<String> {
         }
     }
     problems
+}
+
+/// A body as text; the boundary of a form with files, which is another one each time, by a name of its own.
+fn framed(request: &Request) -> String {
+    let body = String::from_utf8_lossy(&request.body).into_owned();
+    let content_type = request.headers.get("content-type");
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    match content_type.and_then(|value| value.split_once("; boundary=")) {
+        Some((_, boundary)) => body.replace(boundary, "BOUNDARY").replace("\r\n", "\n"),
+        None => body,
+    }
 }
 
 fn same_yaml(one: &str, other: &str) -> bool {
