@@ -185,7 +185,7 @@ impl ClientBuilder {
         let old = old.build()?;
         match detect::generation(&old).await? {
             Generation::Modern => {
-                let mut builder = v1::Client::builder(target).options(second);
+                let mut builder = v1::Client::builder(target.expose()).options(second);
                 if let Some(token) = token {
                     builder = builder.token(token);
                 }

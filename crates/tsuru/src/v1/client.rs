@@ -84,7 +84,7 @@ impl Client {
     /// Starts a client of the server at this address; `http://` is put before one without a scheme.
     pub fn builder(target: impl Into<String>) -> ClientBuilder {
         ClientBuilder {
-            target: target.into(),
+            target: Secret::new(target),
             token: None,
             options: Options::default(),
         }
@@ -117,7 +117,8 @@ impl Client {
 #[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
-    target: String,
+    /// May hold a secret.
+    target: Secret,
     token: Option<Secret>,
     options: Options,
 }
@@ -132,7 +133,7 @@ impl ClientBuilder {
 
     /// Another address than the target.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.target = base_url.into();
+        self.target = Secret::new(base_url);
         self
     }
 
@@ -150,7 +151,7 @@ impl ClientBuilder {
     ///
     /// If the target is no address, or the token is empty or has white space inside.
     pub fn build(self) -> Result<Client> {
-        let address = address(&self.target);
+        let address = address(self.target.expose());
         if deploykit_core::parse_base_url(&address).is_err() {
             let problem = "is no http or https address of a server alone";
             return Err(Error::invalid_input("target", problem));
