@@ -172,7 +172,8 @@ fn spelled_like(answered: &Value, got: Value) -> Value {
                 (item["name"].as_str().unwrap_or_default().to_owned(), value)
             });
             let named: serde_json::Map<_, _> = named.collect();
-            assert_eq!(named.len(), wanted.len());
+            let valued = wanted.values().filter(|value| !value.is_null());
+            assert!(named.len() >= valued.count());
             named.into()
         }
         // The only item, written as itself.
@@ -211,10 +212,18 @@ async fn all_fixtures_are_sent_exactly_and_read_whole() {
 }
 
 /// What identifies a thing, and is therefore required.
-const EXCEPTED: &[Exception] = &[("name", "identifies it")];
+const EXCEPTED: &[Exception] = &[
+    ("name", "identifies it"),
+    ("service", "identifies it"),
+    ("token", "is what was asked for"),
+    ("app-heal", "is the healer's name"),
+    (
+        "DATABASE_HOST",
+        "is the variable's name, and known without a value, too",
+    ),
+];
 
 #[test]
-#[ignore = "until its models are read with `model!`"]
 fn what_an_answer_leaves_out_does_not_break_it() {
     prove_bent("tsuru", &ENDPOINTS, EXCEPTED, connect, call);
 }

@@ -93,7 +93,8 @@ impl<'de> Deserialize<'de> for Variables {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Variables, A::Error> {
                 let mut variables = Vec::new();
-                while let Some((name, value)) = map.next_entry::<String, Secret>()? {
+                while let Some((name, value)) = map.next_entry::<String, Option<Secret>>()? {
+                    let Some(value) = value else { continue };
                     let public = Some(value.expose() != MASKED);
                     variables.push(Variable {
                         name,

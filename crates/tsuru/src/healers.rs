@@ -84,6 +84,7 @@ impl<'de> Deserialize<'de> for HealerMap {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<HealerMap, A::Error> {
                 let mut healers = Vec::new();
                 while let Some((name, url)) = map.next_entry()? {
+                    let url = Option::<String>::unwrap_or_default(url);
                     healers.push(Healer { name, url });
                 }
                 Ok(HealerMap(healers))

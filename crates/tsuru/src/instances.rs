@@ -10,6 +10,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::lenient;
 use crate::services::ServiceList;
 use crate::{AppName, Done, Service, ServiceName};
 
@@ -104,7 +105,7 @@ model! {
         /// Apps that it is bound to.
         apps = "Apps" | "apps": Vec<AppName>,
         /// What the service tells about it.
-        info = "Info" | "info": BTreeMap<String, String>,
+        info = "Info" | "info": BTreeMap<String, String> as lenient::present,
         /// Its number; from 0.5 on.
         id = "Id" | "id" | "ID": Option<i64>,
     }
@@ -153,7 +154,7 @@ impl<'de> Deserialize<'de> for BoundVariables {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<BoundVariables, A::Error> {
                 let mut variables = Vec::new();
                 while let Some((name, value)) = map.next_entry()? {
-                    variables.push((name, Some(value)));
+                    variables.push((name, value));
                 }
                 Ok(BoundVariables(variables))
             }

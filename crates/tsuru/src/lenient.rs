@@ -1,5 +1,6 @@
 //! Readers for fields that servers write in several ways.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use deploykit_core::{Time, model};
@@ -65,6 +66,19 @@ pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
         text.is_empty() || text.starts_with("0001-01-01T00:00:00")
     };
     Ok(time.filter(|time| !never(time)))
+}
+
+/// A map, without what is null in it.
+pub(crate) fn present<'de, D, T>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let all = Option::<BTreeMap<String, Option<T>>>::deserialize(deserializer)?;
+    let all = all.unwrap_or_default().into_iter();
+    Ok(all
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect())
 }
 
 /// E-mail addresses, each as a text or in an object that tells about the user; null is none.

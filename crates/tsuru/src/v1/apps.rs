@@ -9,7 +9,8 @@ use super::plans::{Plan, PlanOverride};
 use super::quotas::Quota;
 use super::routers::AppRouter;
 use super::units::Unit;
-use super::{JSON_LINES, Metadata, Output, Process};
+use super::{JSON_LINES, Metadata, NewMetadata, Output, Process};
+use crate::lenient;
 use crate::list::List;
 use crate::{AppName, Done, TeamName};
 
@@ -151,7 +152,7 @@ model! {
         /// The only router of old answers.
         router: Option<String>,
         /// Its options.
-        router_options = "routeropts": BTreeMap<String, String>,
+        router_options = "routeropts": BTreeMap<String, String> as lenient::present,
         /// Where it is reached from inside.
         internal_addresses = "internalAddresses": Vec<InternalAddress>,
         /// What runs of it.
@@ -257,7 +258,7 @@ request! {
             /// Tags.
             tags: Vec<String>,
             /// Labels and annotations.
-            metadata: Metadata,
+            metadata: NewMetadata,
             /// Processes with settings of their own.
             processes: Vec<Process>,
         }
@@ -297,7 +298,7 @@ request! {
             /// Tags, in place of those that it has.
             tags: Vec<String>,
             /// Labels and annotations to set or delete.
-            metadata: Metadata,
+            metadata: NewMetadata,
             /// Processes with settings of their own.
             processes: Vec<Process>,
             /// Builds the next version upon the platform's newest image.

@@ -73,15 +73,17 @@ request! {
     /// Units by the clock.
     pub struct Schedule {
         required {
-            /// Fewest units meanwhile.
-            #[serde(rename = "minReplicas")]
-            min_replicas: u32,
             /// When it begins, as cron writes it: `0 8 * * 1-5`.
+            #[serde(default, deserialize_with = "deploykit_core::de::nullable")]
             start: String,
             /// When it ends.
+            #[serde(default, deserialize_with = "deploykit_core::de::nullable")]
             end: String,
         }
         optional {
+            /// Fewest units meanwhile.
+            #[serde(rename = "minReplicas")]
+            min_replicas: u32,
             /// Name.
             name: String,
             /// Time zone: `America/Sao_Paulo`; UTC unless set.
@@ -97,11 +99,12 @@ request! {
             /// Name.
             name: String,
             /// What to ask.
+            #[serde(default, deserialize_with = "deploykit_core::de::nullable")]
             query: String,
-            /// So much of it for each unit.
-            threshold: f64,
         }
         optional {
+            /// So much of it for each unit.
+            threshold: f64,
             /// From so much on.
             #[serde(rename = "activationThreshold")]
             activation_threshold: f64,

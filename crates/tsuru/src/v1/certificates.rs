@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use deploykit_core::{Secret, endpoints, model, request};
 
 use super::pairs::pairs;
+use crate::lenient;
 use crate::{AppName, Done};
 
 endpoints! {
@@ -30,7 +31,7 @@ endpoints! {
 
     /// As [`get`](Self::get), from servers before 1.24: PEM texts, by router and name.
     AppGetCertificates1_2: GET "/1.2/apps/{app}/certificate" => get_pem(app: AppName)
-        -> BTreeMap<String, BTreeMap<String, Option<String>>> [empty_means("{}")];
+        -> BTreeMap<String, Option<BTreeMap<String, Option<String>>>> [empty_means("{}")];
 
     /// Sets the certificate of a name.
     certificateSet: PUT "/1.2/apps/{app}/certificate" => set(app: AppName, body: &NewCertificate) -> Done;
@@ -50,7 +51,7 @@ model! {
     /// Certificates of an app.
     pub struct AppCertificates {
         /// By router.
-        routers: BTreeMap<String, RouterCertificates>,
+        routers: BTreeMap<String, RouterCertificates> as lenient::present,
     }
 }
 
@@ -58,7 +59,7 @@ model! {
     /// Certificates at a router.
     pub struct RouterCertificates {
         /// By name.
-        cnames: BTreeMap<String, Certificate>,
+        cnames: BTreeMap<String, Certificate> as lenient::present,
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use deploykit_core::{Secret, endpoints, id, model, request};
 
 use super::{JSON_LINES, Output};
+use crate::lenient;
 use crate::list::List;
 
 id! {
@@ -69,9 +70,9 @@ model! {
         /// In general.
         provisioner = "provisioner_help": String,
         /// By key of [`NewCluster::custom_data`].
-        custom_data = "custom_data_help": BTreeMap<String, String>,
+        custom_data = "custom_data_help": BTreeMap<String, String> as lenient::present,
         /// By key of what creates one.
-        create_data = "create_data_help": BTreeMap<String, String>,
+        create_data = "create_data_help": BTreeMap<String, String> as lenient::present,
     }
 }
 
@@ -99,7 +100,7 @@ model! {
         /// Whether it is the one that the server runs in.
         local: Option<bool>,
         /// More settings; may hold tokens.
-        custom_data: BTreeMap<String, Secret>,
+        custom_data: BTreeMap<String, Secret> as lenient::present,
         /// How to reach it.
         http_proxy = "httpProxy": Option<String>,
         /// The same, as kubectl has it; may hold tokens, and is not read further.

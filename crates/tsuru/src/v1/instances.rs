@@ -8,6 +8,7 @@ use super::jobs::JobName;
 use super::pairs::pairs;
 use super::services::Service;
 use super::{JSON_LINES, Output};
+use crate::lenient;
 use crate::list::List;
 use crate::{AppName, Done, InstanceName, InstanceStatus, ServiceName, TeamName};
 
@@ -212,11 +213,11 @@ model! {
         /// Tags.
         tags = "tags" | "Tags": Vec<String>,
         /// What the service was told; may hold secrets.
-        parameters = "parameters" | "Parameters": BTreeMap<String, Secret>,
+        parameters = "parameters" | "Parameters": BTreeMap<String, Secret> as lenient::present,
         /// Pool.
         pool = "pool" | "Pool": Option<String>,
         /// What the service tells about it.
-        info = "info" | "Info": BTreeMap<String, String>,
+        info = "info" | "Info": BTreeMap<String, String> as lenient::present,
     }
 }
 
@@ -242,8 +243,8 @@ model! {
         /// Tags.
         tags = "Tags" | "tags": Vec<String>,
         /// What the service tells about it.
-        info = "CustomInfo" | "custominfo": BTreeMap<String, String>,
+        info = "CustomInfo" | "custominfo": BTreeMap<String, String> as lenient::present,
         /// What the service was told; may hold secrets.
-        parameters = "Parameters" | "parameters": BTreeMap<String, Secret>,
+        parameters = "Parameters" | "parameters": BTreeMap<String, Secret> as lenient::present,
     }
 }

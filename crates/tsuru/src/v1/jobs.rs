@@ -2,11 +2,11 @@
 
 use deploykit_core::{endpoints, id, model, open_enum, request};
 
-use super::Metadata;
 use super::apps::InstanceBind;
 use super::pairs::pairs;
 use super::plans::Plan;
 use super::units::{Killing, Unit, UnitId};
+use super::{Metadata, NewMetadata};
 use crate::list::List;
 use crate::{Done, TeamName, Variable};
 
@@ -106,7 +106,7 @@ request! {
             /// What it is for.
             description: String,
             /// Labels and annotations.
-            metadata: Metadata,
+            metadata: NewMetadata,
             /// Tags.
             tags: Vec<String>,
             /// When it runs, as cron writes it.

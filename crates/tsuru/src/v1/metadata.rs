@@ -2,24 +2,48 @@
 
 use std::collections::BTreeMap;
 
-use deploykit_core::request;
+use deploykit_core::{model, request};
+
+model! {
+    /// Labels and annotations, which go to what runs the app.
+    pub struct Metadata {
+        /// Labels.
+        labels: Vec<Label>,
+        /// Annotations.
+        annotations: Vec<Label>,
+    }
+}
+
+model! {
+    /// A label or annotation.
+    pub struct Label {
+        required {
+            /// Its name.
+            name: String,
+        }
+        /// Its value.
+        value: String,
+        /// Whether it is to be deleted.
+        delete: Option<bool>,
+    }
+}
 
 request! {
-    /// Labels and annotations, which go to what runs the app.
+    /// Labels and annotations to set or delete.
     #[derive(Default)]
-    pub struct Metadata {
+    pub struct NewMetadata {
         optional {
             /// Labels.
-            labels: Vec<Label>,
+            labels: Vec<NewLabel>,
             /// Annotations.
-            annotations: Vec<Label>,
+            annotations: Vec<NewLabel>,
         }
     }
 }
 
 request! {
-    /// A label or annotation.
-    pub struct Label {
+    /// A label or annotation to set or delete.
+    pub struct NewLabel {
         required {
             /// Its name.
             name: String,
@@ -44,7 +68,7 @@ request! {
             /// A plan of its own.
             plan: String,
             /// Labels and annotations of its own.
-            metadata: Metadata,
+            metadata: NewMetadata,
             /// How to see whether it is well.
             healthcheck: Healthcheck,
             /// How to see whether it began.

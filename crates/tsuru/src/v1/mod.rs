@@ -101,7 +101,7 @@ pub use jobs::{
 pub use locked::{is_locked, when_unlocked};
 pub use login::{Auth, Scheme, SchemeData, ServerInfo, Session};
 pub use logs::{LogEntries, LogEntry, LogFilter, LogOf, Logs, NewLogEntry};
-pub use metadata::{Healthcheck, Label, Metadata, Process};
+pub use metadata::{Healthcheck, Label, Metadata, NewLabel, NewMetadata, Process};
 pub use plans::{CpuBurst, NewPlan, Plan, PlanName, PlanOverride, Plans};
 pub use platforms::{OfImage, PlatformInfo, PlatformName, Platforms};
 pub use pools::{

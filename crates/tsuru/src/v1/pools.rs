@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use deploykit_core::{endpoints, id, model, request};
 
 use super::pairs::pairs;
+use crate::lenient;
 use crate::list::List;
 use crate::{Done, TeamName};
 
@@ -80,7 +81,7 @@ model! {
         /// What may be used in it: plans, routers, services, teams, volume plans.
         allowed: BTreeMap<String, Option<Vec<String>>>,
         /// Labels.
-        labels: BTreeMap<String, String>,
+        labels: BTreeMap<String, String> as lenient::present,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use deploykit_core::{endpoints, id, model, request};
 
+use crate::lenient;
 use crate::list::List;
 use crate::{AppName, Done};
 
@@ -69,9 +70,9 @@ model! {
         /// What it is.
         kind = "type": String,
         /// Settings.
-        config: BTreeMap<String, serde_json::Value>,
+        config: BTreeMap<String, serde_json::Value> as lenient::present,
         /// What it tells about itself.
-        info: BTreeMap<String, String>,
+        info: BTreeMap<String, String> as lenient::present,
         /// Whether apps get it that name none.
         default: Option<bool>,
         /// Whether it was added while the server ran.
@@ -123,7 +124,7 @@ model! {
             name: RouterName,
         }
         /// Its options.
-        options = "opts": BTreeMap<String, serde_json::Value>,
+        options = "opts": BTreeMap<String, serde_json::Value> as lenient::present,
         /// Where it serves the app.
         address: String,
         /// Where else.

@@ -181,10 +181,13 @@ request! {
     pub struct ManifestOperation {
         required {
             /// Method.
+            #[serde(default, deserialize_with = "deploykit_core::de::nullable")]
             method: String,
             /// Path.
+            #[serde(default, deserialize_with = "deploykit_core::de::nullable")]
             path: String,
             /// What it is called in roles.
+            #[serde(default, deserialize_with = "deploykit_core::de::nullable")]
             action: String,
         }
     }

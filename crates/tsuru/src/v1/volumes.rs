@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use deploykit_core::{endpoints, id, model, request};
 
 use super::{JSON_LINES, Output};
+use crate::lenient;
 use crate::list::List;
 use crate::{AppName, Done, TeamName};
 
@@ -78,7 +79,7 @@ model! {
         /// Apps that have it.
         binds = "binds" | "Binds": Vec<VolumeBind>,
         /// Options.
-        options = "opts" | "Opts": BTreeMap<String, String>,
+        options = "opts" | "Opts": BTreeMap<String, String> as lenient::present,
     }
 }
 

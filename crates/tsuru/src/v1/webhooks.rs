@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use deploykit_core::{Secret, endpoints, id, request};
+use serde::Deserialize;
 
 use crate::list::List;
 use crate::{Done, TeamName};
@@ -55,7 +56,7 @@ request! {
             /// Its name.
             name: WebhookName,
             /// What is called; may hold a secret.
-            #[serde(default = "blank")]
+            #[serde(default = "blank", deserialize_with = "unless_null")]
             url: Secret,
         }
         optional {
@@ -68,6 +69,7 @@ request! {
             /// Through which proxy.
             proxy_url: Secret,
             /// Headers to send; may hold secrets.
+            #[serde(default, deserialize_with = "headers")]
             headers: BTreeMap<String, Vec<Secret>>,
             /// `POST` unless set.
             method: String,
@@ -81,6 +83,19 @@ request! {
 
 fn blank() -> Secret {
     Secret::new("")
+}
+
+type Headers = BTreeMap<String, Vec<Secret>>;
+
+/// A header may have null for no values.
+fn headers<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Headers>, D::Error> {
+    let all = Option::<BTreeMap<String, Option<Vec<Secret>>>>::deserialize(deserializer)?;
+    let valued = |(name, values): (String, Option<_>)| (name, values.unwrap_or_default());
+    Ok(all.map(|all| all.into_iter().map(valued).collect()))
+}
+
+fn unless_null<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+    <Secret as deploykit_core::Absent>::read(deserializer)
 }
 
 request! {
