@@ -7,6 +7,7 @@
 //! | `tsuru` | [`tsuru`] | apps, services, teams, users |
 //! | `edgegap` | [`edgegap`] | deploy, watch and stop game servers |
 //! | `devopness` | [`devopness`] | the whole Devopness API |
+//! | `blocking` | `blocking` | all of it for programs that are not async |
 //! | `sandbox` | `sandbox` | local stand-ins of all of them, for tests |
 //!
 //! The services are on by default, `sandbox` is not. TLS is rustls (feature `rustls`); `native-tls` is the
@@ -22,6 +23,8 @@
 struct Readme;
 
 pub use deploykit_core as core;
+#[cfg(feature = "blocking")]
+pub use deploykit_core::blocking;
 #[cfg(feature = "devopness")]
 pub use deploykit_devopness as devopness;
 #[cfg(feature = "edgegap")]

@@ -22,6 +22,7 @@
 //! | `transport`, `connect` | what sends one request |
 //! | `memory`, `testing` | for tests: transports without a network, errors and models without a server |
 //! | `layer` | what programs put around calls and attempts |
+//! | `blocking` | all of it from programs that are not async |
 //! | `env` | variables that set a client up |
 //! | `telemetry`, `metrics` | spans; metrics, by feature |
 //! | `model`, `secret`, `time`, `ids`, `open_enum`, `de` | building blocks of models |
@@ -30,6 +31,8 @@
 
 mod answer;
 mod auth;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod body;
 mod call;
 mod client;

@@ -62,6 +62,13 @@ impl<T> WaitError<T> {
     }
 }
 
+/// A wait that could not begin.
+impl<T> From<Error> for WaitError<T> {
+    fn from(cause: Error) -> Self {
+        Self::new(None, cause)
+    }
+}
+
 impl<T> fmt::Display for WaitError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.cause.fmt(f)
