@@ -22,6 +22,11 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+// Those of its page on reliability, too.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/reliability.md")]
+struct Reliability;
+
 pub use deploykit_core as core;
 #[cfg(feature = "blocking")]
 pub use deploykit_core::blocking;

@@ -230,12 +230,15 @@ fn without_value(message: &str) -> String {
         ("string \"", "\", expected"),
         ("integer `", "`, expected"),
         ("floating point `", "`, expected"),
+        ("unknown variant `", "`, expected"),
+        ("unknown variant `", "`, there are no"),
     ];
-    let quoted = quotes.iter().find_map(|(start, end)| {
+    let quoted = quotes.iter().filter_map(|(start, end)| {
         let from = message.find(start)? + start.len() - 1;
         Some((from, message.rfind(end)?))
     });
-    match quoted {
+    // The first: a value may read like another message.
+    match quoted.min() {
         Some((from, to)) if from <= to => {
             // Neither the space before the value nor the quote after it.
             format!("{}{}", message[..from].trim_end(), &message[to + 1..])
@@ -374,6 +377,20 @@ mod tests {
             let shown = format!("{error} {error:?}");
             assert!(!shown.contains("4242"), "{shown}");
             assert!(shown.contains(problem), "{shown}");
+        }
+
+        #[derive(Debug, Deserialize)]
+        enum Kind {
+            One,
+            Other,
+        }
+
+        for value in ["canary", "canary`, expected", "string \"canary\", expected"] {
+            let body = serde_json::to_vec(value).unwrap();
+            let error = decode::<Kind>(&body).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("canary"), "{shown}");
+            assert!(shown.contains("unknown variant, expected `One`"), "{shown}");
         }
     }
 

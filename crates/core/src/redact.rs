@@ -150,9 +150,10 @@ impl Redactor {
     pub(crate) fn clean_headers(&self, headers: &HeaderMap) -> HeaderMap {
         let mut clean = headers.clone();
         for (name, value) in &mut clean {
-            if let Ok(text) = value.to_str()
-                && !self.spans(text).is_empty()
-                && let Ok(shown) = HeaderValue::try_from(self.clean(text))
+            // Not only ASCII: a byte beyond must not hide the rest.
+            let text = String::from_utf8_lossy(value.as_bytes());
+            if !self.spans(&text).is_empty()
+                && let Ok(shown) = HeaderValue::try_from(self.clean(&text))
             {
                 *value = shown;
             }

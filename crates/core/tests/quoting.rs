@@ -190,6 +190,7 @@ async fn the_credential_is_not_shown_from_any_header_or_text_that_quotes_it() {
                 ),
                 ("link", format!("<https://evil.net/{TOKEN}>; rel=\"next\"")),
                 ("x-reason", basic.to_owned()),
+                ("x-beyond-ascii", format!("»{TOKEN}« is no token")),
                 ("set-cookie", "session=canary-cookie".to_owned()),
             ];
             let said = format!(
@@ -205,6 +206,8 @@ async fn the_credential_is_not_shown_from_any_header_or_text_that_quotes_it() {
         assert_eq!(error.request_id(), Some("id-[redacted]"));
         assert_eq!(error.header("x-reason"), Some("dXNlcj[redacted]"));
         assert_eq!(error.header("set-cookie"), Some("session=canary-cookie"));
+        let beyond = error.headers()["x-beyond-ascii"].as_bytes();
+        assert_eq!(beyond, "»[redacted]« is no token".as_bytes());
         assert_eq!(error.header("x-none"), None);
     }
 }
