@@ -285,7 +285,8 @@ fn path_at(body: &[u8], end: usize) -> String {
                 }
             }
             b'{' => levels.push(Level::Object(None)),
-            b'[' => levels.push(Level::Array(0)),
+            // One that is read last is itself not what was expected.
+            b'[' if at + 1 < end => levels.push(Level::Array(0)),
             // The closing bracket on which a missing field is noticed still belongs to its object.
             b'}' | b']' if at + 1 < end => {
                 levels.pop();
@@ -351,6 +352,8 @@ mod tests {
             (r#"{"data":[{"n":1}],"name":"x""#, "$.name"),
             ("[]", "$"),
             (r#"{"data":{}}"#, "$.data"),
+            (r#"{"data":[],"name":[]}"#, "$.name"),
+            (r#"{"data":[[]]}"#, "$.data[0]"),
         ] {
             let error = decode::<Outer>(body.as_bytes()).unwrap_err();
             assert_eq!(error.path, path, "{body}: {error}");

@@ -43,6 +43,14 @@ impl Time {
         }
     }
 
+    /// A time that came as a number; one that is written as a time that cannot be read is none.
+    fn numbered(at: Option<Timestamp>, number: String) -> Self {
+        let time = at.map(Self::from);
+        let readable = |time: &Self| read(&time.to_string()).is_some();
+        time.filter(readable)
+            .unwrap_or(Self(Repr::Text(number.into())))
+    }
+
     /// The instant, unless the text could not be read.
     pub fn timestamp(&self) -> Option<Timestamp> {
         match self.0 {
@@ -147,24 +155,22 @@ impl<'de> Deserialize<'de> for Time {
             }
 
             fn visit_i64<E: serde::de::Error>(self, seconds: i64) -> Result<Time, E> {
-                Ok(match Timestamp::from_second(seconds) {
-                    Ok(at) => at.into(),
-                    Err(_) => Time(Repr::Text(seconds.to_string().into())),
-                })
+                let at = Timestamp::from_second(seconds).ok();
+                Ok(Time::numbered(at, seconds.to_string()))
             }
 
             fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<Time, E> {
-                self.visit_i64(i64::try_from(seconds).unwrap_or(i64::MAX))
+                match i64::try_from(seconds) {
+                    Ok(seconds) => self.visit_i64(seconds),
+                    Err(_) => Ok(Time::numbered(None, seconds.to_string())),
+                }
             }
 
             fn visit_f64<E>(self, seconds: f64) -> Result<Time, E> {
                 let at = SignedDuration::try_from_secs_f64(seconds)
                     .ok()
                     .and_then(|since| Timestamp::from_duration(since).ok());
-                Ok(match at {
-                    Some(at) => at.into(),
-                    None => Time(Repr::Text(format!("{seconds:?}").into())),
-                })
+                Ok(Time::numbered(at, format!("{seconds:?}")))
             }
 
             fn visit_bool<E>(self, flag: bool) -> Result<Time, E> {
@@ -265,6 +271,14 @@ mod tests {
         let time = Time::parse("2016-12-16T16:33:58.250+01:00");
         assert_eq!(time.offset(), Some(jiff::tz::offset(1)));
         assert_eq!(time.to_string(), "2016-12-16T16:33:58.25+01:00");
+    }
+
+    #[test]
+    fn a_number_that_is_no_time_is_kept() {
+        for number in ["-62135596900", "18446744073709551615", "1e300"] {
+            let time: Time = serde_json::from_str(number).unwrap();
+            assert_eq!(time.unread(), Some(number));
+        }
     }
 
     #[test]
