@@ -6,6 +6,7 @@
 //! ```sh
 //! cargo run --example deploy
 //! cargo run --example deploy -- --fail build-error
+//! cargo run --example deploy -- --env WORKERS=3 --scale web:2 --run "rake db:migrate"
 //! SCALINGO_API_TOKEN=tk-us-… cargo run --example deploy -- --app my-app --archive app.tar.gz --git-ref v1.2.3
 //! ```
 
@@ -22,7 +23,9 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
-use deploykit::scalingo::{Archive, Client, Deployment, FollowEvent, Gap, NewDeployment};
+use deploykit::scalingo::{
+    Archive, Client, Deployment, FollowEvent, Gap, NewDeployment, NewOneOff, NewVariables, Scale,
+};
 use deploykit_sandbox::scalingo::Outcome;
 use deploykit_sandbox::{Running, Sandbox, scalingo::Scalingo};
 use futures::StreamExt;
@@ -32,7 +35,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 ///
 /// Without SCALINGO_API_TOKEN the deployment runs in a sandbox inside this program: no account and no network
 /// are needed. The exit code is 0 if the deployment succeeded, 1 if it failed, 2 if it could not be triggered
-/// or followed.
+/// or followed, or what was asked for beside it failed.
 #[derive(Parser)]
 #[command(name = "deploy")]
 struct Args {
@@ -64,6 +67,18 @@ struct Args {
     #[arg(long, value_name = "LABEL")]
     git_ref: Option<String>,
 
+    /// Set a variable before the deployment
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    env: Vec<(String, String)>,
+
+    /// Scale a type of containers after the deployment: web:2
+    #[arg(long, value_name = "TYPE:AMOUNT", value_parser = amount)]
+    scale: Vec<(String, u32)>,
+
+    /// Run a command in a one-off container after the deployment
+    #[arg(long, value_name = "COMMAND")]
+    run: Vec<String>,
+
     /// Give up following after so many minutes; the deployment goes on
     #[arg(long, value_name = "MINUTES")]
     deadline: Option<u64>,
@@ -75,6 +90,19 @@ struct Args {
     /// How much faster than life the sandbox is
     #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
     sandbox_speed: f64,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("is no KEY=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn amount(text: &str) -> Result<(String, u32), String> {
+    let (name, amount) = text.split_once(':').ok_or("is no TYPE:AMOUNT")?;
+    let amount = amount
+        .parse()
+        .map_err(|_| "has no number behind the colon")?;
+    Ok((name.to_owned(), amount))
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -142,6 +170,14 @@ async fn run(args: Args) -> Result<Deployment, Box<dyn Error>> {
     };
 
     let view = View::new();
+    if !args.env.is_empty() {
+        let variables = NewVariables::from_iter(args.env.clone());
+        client
+            .environment()
+            .set_all(app.as_str(), &variables)
+            .await?;
+        view.line(&format!("{} variables set", args.env.len()));
+    }
     let deployment = trigger(&client, &app, &args, real).await?;
     view.line(&format!("deployment {} of {app}", deployment.id));
 
@@ -160,6 +196,9 @@ async fn run(args: Args) -> Result<Deployment, Box<dyn Error>> {
             }
             FollowEvent::Gap(Gap::Possible) => view.line("(lines may be missing)"),
             FollowEvent::Finished(deployment) => {
+                if deployment.succeeded() {
+                    after(&client, &app, &args, &view).await?;
+                }
                 view.finish(&deployment);
                 return Ok(*deployment);
             }
@@ -167,6 +206,35 @@ async fn run(args: Args) -> Result<Deployment, Box<dyn Error>> {
         }
     }
     Err("the deployment could not be followed to its end".into())
+}
+
+/// What was asked for after the deployment.
+async fn after(client: &Client, app: &str, args: &Args, view: &View) -> Result<(), Box<dyn Error>> {
+    for (name, amount) in &args.scale {
+        let scaled = client
+            .containers()
+            .scale(app, &Scale::to(name, *amount))
+            .await?;
+        if let Some(operation) = scaled.operation {
+            client
+                .operations()
+                .wait(app, operation)
+                .await
+                .map_err(|error| error.cause)?;
+        }
+        view.line(&format!("{name} scaled to {amount}"));
+    }
+    for command in &args.run {
+        view.line(&format!("$ {command}"));
+        let ended = client.one_offs().run(app, &NewOneOff::new(command)).await?;
+        for line in ended.output.lines() {
+            view.line(line);
+        }
+        if !ended.succeeded() {
+            return Err(format!("{command} ended with {:?}", ended.exit_code).into());
+        }
+    }
+    Ok(())
 }
 
 /// As `Client::from_env` does, but what is named on the command line goes first.

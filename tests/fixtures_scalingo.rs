@@ -183,6 +183,216 @@ fn what_an_answer_leaves_out_does_not_break_it() {
     prove_bent("scalingo", &ENDPOINTS, EXCEPTED, connect, call);
 }
 
+/// Methods beside the table: they go to addresses that the server gave.
+const METHODS: [&str; 4] = ["uploadSource", "attachWait", "dumpLogs", "streamLogs"];
+
+/// What is no row, and why.
+const LEFT_OUT: &[(&str, &[&str])] = &[
+    (
+        "setting up an account, done once and by hand",
+        &[
+            "updateHdsContact",
+            "createDataAccessConsent",
+            "updateDataAccessConsent",
+            "deleteDataAccessConsent",
+            "getAuditLog",
+            "getSelf",
+            "updateAccount",
+            "stopFreeTrial",
+            "listRoles",
+            "requestAccountDeletion",
+            "confirmAccountDeletion",
+            "deleteAccount",
+            "signUp",
+            "getUsage",
+            "getReferralStats",
+            "listOrganizations",
+            "listContracts",
+            "listContractHistory",
+            "getContract",
+            "acceptContract",
+            "listBillingOperations",
+            "getBillingProfile",
+            "getProfile",
+            "createProfile",
+            "updateProfile",
+            "listInvoices",
+            "getInvoice",
+            "downloadInvoice",
+            "getTfa",
+            "initiateTfa",
+            "validateTfa",
+            "disableTfa",
+        ],
+    ),
+    (
+        "a terminal: commands are run detached",
+        &["attachResize", "attachUpload", "attachConnect"],
+    ),
+    (
+        "not done yet: around an application",
+        &[
+            "listDomains",
+            "getDomain",
+            "addDomain",
+            "updateDomain",
+            "deleteDomain",
+            "listLogDrains",
+            "addLogDrain",
+            "deleteLogDrain",
+            "listAddonLogDrains",
+            "addAddonLogDrain",
+            "deleteAddonLogDrain",
+            "listAppEvents",
+            "listUserEvents",
+            "getAppEvent",
+            "listProjectEvents",
+            "listEventTypes",
+            "listEventCategories",
+            "listAlerts",
+            "createAlert",
+            "getAlert",
+            "updateAlert",
+            "deleteAlert",
+            "listAutoscalers",
+            "createAutoscaler",
+            "getAutoscaler",
+            "updateAutoscaler",
+            "deleteAutoscaler",
+            "listCronTasks",
+            "listCollaborators",
+            "inviteCollaborator",
+            "updateCollaborator",
+            "removeCollaborator",
+            "acceptInvitation",
+            "listAllCollaborators",
+            "listNotificationPlatforms",
+            "getNotificationPlatform",
+            "searchNotificationPlatforms",
+            "listNotifiers",
+            "createNotifier",
+            "getNotifier",
+            "updateNotifier",
+            "deleteNotifier",
+            "testNotifier",
+            "listMetrics",
+            "getStats",
+            "getMetric",
+            "getContainerMetric",
+            "getContainerIndexMetric",
+            "getRecommendedValue",
+            "listStacks",
+            "listRegions",
+        ],
+    ),
+    (
+        "not done yet: around an account",
+        &[
+            "listProjects",
+            "createProject",
+            "getProject",
+            "updateProject",
+            "deleteProject",
+            "listEligibleNewOwners",
+            "listTransferInvitations",
+            "createTransferInvitation",
+            "getTransferInvitation",
+            "acceptTransferInvitation",
+            "declineTransferInvitation",
+            "cancelTransferInvitation",
+            "getProjectPrivateNetwork",
+            "listKeys",
+            "getKey",
+            "createKey",
+            "deleteKey",
+            "listScmIntegrations",
+            "getScmIntegration",
+            "createScmIntegration",
+            "deleteScmIntegration",
+            "importScmKeys",
+            "searchScmRepos",
+            "listScmOrganizations",
+            "searchScmPullRequests",
+            "listScmBranches",
+        ],
+    ),
+    (
+        "not done yet: networks, plans, metrics and logs of databases",
+        &[
+            "listDatabases",
+            "createDatabase",
+            "getDedicatedDatabase",
+            "listDatabaseEndpoints",
+            "listNetPeerings",
+            "createNetPeering",
+            "getNetPeering",
+            "deleteNetPeering",
+            "getNetworkConfiguration",
+            "getDatabasePlan",
+            "getPlan",
+            "pingDatabase",
+            "listDatabaseTypes",
+            "getDatabaseType",
+            "getDatabaseTypeVersion",
+            "getDatabaseMetrics",
+            "getDatabaseMetric",
+            "getInstanceMetric",
+            "getDatabaseHealth",
+            "getInstancesStatus",
+            "getLag",
+            "getDatabaseLogsUrl",
+            "listDatabaseLogsArchives",
+            "listFirewallRules",
+            "createFirewallRule",
+            "updateFirewallRule",
+            "deleteFirewallRule",
+            "listManagedRanges",
+        ],
+    ),
+];
+
+#[test]
+fn every_operation_of_the_service_is_a_row_or_left_out_for_a_reason() {
+    // Placeholders have names of their own here and there.
+    let plain = |path: &str| {
+        let segments = path
+            .split('/')
+            .map(|segment| match segment.starts_with('{') {
+                true => "{}",
+                false => segment,
+            });
+        segments.collect::<Vec<_>>().join("/")
+    };
+    let left_out: Vec<_> = LEFT_OUT.iter().flat_map(|(_, names)| *names).collect();
+    let mut rows: Vec<_> = ENDPOINTS.iter().map(|row| row.operation).collect();
+    let list = include_str!("scalingo_operations.txt");
+    for operation in list.lines() {
+        let [name, method, path] = operation.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("{operation}");
+        };
+        match ENDPOINTS.iter().find(|row| row.operation == name) {
+            Some(row) => {
+                assert_eq!(
+                    (row.method.as_str(), plain(row.template)),
+                    (method, plain(path)),
+                    "{name}"
+                );
+                assert!(!left_out.contains(&&name), "{name} is a row and left out");
+                rows.retain(|row| *row != name);
+            }
+            None => assert!(
+                left_out.contains(&&name) || METHODS.contains(&name),
+                "{name} is no row"
+            ),
+        }
+    }
+    assert!(rows.is_empty(), "rows of no operation: {rows:?}");
+    assert_eq!(
+        ENDPOINTS.len() + left_out.len() + METHODS.len(),
+        list.lines().count()
+    );
+}
+
 #[test]
 fn frames() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/scalingo/frames.json");

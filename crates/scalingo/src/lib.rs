@@ -29,6 +29,13 @@
 //! # }
 //! ```
 //!
+//! # What is covered
+//!
+//! Applications, deployments, environment, containers, one-offs, operations, links to repositories, add-ons, databases
+//! with backups and users, logs and API tokens. Billing, invoices, contracts, two-factor, and for now domains, log
+//! drains, events, collaborators, notifiers, alerts, autoscalers, projects and metrics are not: call them through
+//! [`Client::core`] with a row of your own, as [`Endpoint`](deploykit_core::Endpoint) shows.
+//!
 //! # Authentication
 //!
 //! An API token (`tk-us-…`) is exchanged for a bearer token that lasts an hour; the client does so by itself,
