@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex};
 use deploykit::devopness::credentials::{
     CredentialInputSettings, NewCredential, ProviderCode, ProviderCredential, ProviderType,
 };
-use deploykit::edgegap::{Deploy, SelfStop};
+use deploykit::edgegap::matchmaker::Matchmaker;
+use deploykit::edgegap::{Deploy, NewEndpointStorage, NewRelaySession, NewVersion, SelfStop};
 use deploykit::scalingo::NewDeployment;
 use deploykit::tideways::Provision;
 use deploykit::tsuru::{NewUser, NewVariables, ServiceManifest};
@@ -150,6 +151,23 @@ async fn nothing_that_can_be_printed_or_traced_shows_a_secret() {
     let call = edgegap.deployments().deploy(&order);
     notes.shows(&(&order, &call));
     notes.fails(call.await);
+    let version = NewVersion::new("1", 512, 1024, "r.example.com", "game", "1")
+        .private_token(SECRET)
+        .variable("KEY", "canary-value");
+    let call = edgegap.versions().create("my-app", &version);
+    notes.shows(&(&version, &call, edgegap.release("my-app", version.clone())));
+    notes.fails(call.await);
+    let storage = NewEndpointStorage::new("logs", "AKIA", "https://s3.example.com", "b", SECRET);
+    notes.shows(&storage);
+    notes.fails(edgegap.endpoint_storages().create(&storage).await);
+    let session = NewRelaySession::of(["203.0.113.1"]).webhook_url("https://example.com/canary-3");
+    notes.shows(&session);
+    notes.fails(edgegap.relays().create(&session).await);
+    let instance = Matchmaker::builder(&base, TOKEN).retry(never);
+    notes.shows(&instance);
+    let instance = instance.build().unwrap();
+    notes.shows(&instance);
+    notes.fails(instance.monitor().await);
     let stop = SelfStop::of("a", "canary-stop-key", TOKEN)
         .base_url(&base)
         .retry(never);

@@ -11,7 +11,8 @@ use crate::{DeploymentStatus, Location, Protocol};
 #[derive(Debug)]
 #[must_use]
 pub struct InstanceBuilder<T> {
-    base_url: String,
+    /// Its path may be a secret.
+    base_url: Secret,
     token: Secret,
     options: Options,
     make: fn(&Client) -> T,
@@ -20,7 +21,7 @@ pub struct InstanceBuilder<T> {
 impl<T> InstanceBuilder<T> {
     pub(crate) fn new(base_url: String, token: Secret, make: fn(&Client) -> T) -> Self {
         Self {
-            base_url,
+            base_url: Secret::new(base_url),
             token,
             options: Options::default(),
             make,
@@ -35,7 +36,7 @@ impl<T> InstanceBuilder<T> {
     ///
     /// If the token is empty or cannot be a header, or the address is not `http` or `https`.
     pub fn build(self) -> Result<T> {
-        let client = Client::builder(self.base_url)
+        let client = Client::builder(self.base_url.expose())
             .credential(Token::with_scheme("", self.token)?)
             .options(self.options)
             .build()?;
