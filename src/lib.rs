@@ -11,16 +11,39 @@
 //! | `sandbox` | `sandbox` | local stand-ins of all of them, for tests |
 //!
 //! The services are on by default, `sandbox` is not. TLS is rustls (feature `rustls`); `native-tls` is the
-//! other choice.
+//! other choice. `metrics` measures calls by OpenTelemetry's conventions.
 //!
-//! What all clients share — errors, retries, quotas, pages, waiters — is in [`core`].
+//! ```
+//! # #[cfg(not(feature = "edgegap"))]
+//! # fn main() {}
+//! # #[cfg(feature = "edgegap")]
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use deploykit::edgegap::{Client, Deploy};
+//!
+//! # let sandbox = deploykit_sandbox::Sandbox::edgegap().speed(100.0).start().await?;
+//! # let (base_url, token) = (sandbox.base_url(), sandbox.token());
+//! // For real: `Client::from_env()?`
+//! let client = Client::builder(token).base_url(base_url).build()?;
+//! let server = Deploy::new("my-app", "v1").user_ip("198.51.100.7");
+//! let deployed = client.deployments().deploy(&server).await?;
+//! let status = client.deployments().ready(&deployed.request_id).await?;
+//! println!("connect to {}", status.address("gameport").unwrap_or_default());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What all clients share — errors, retries, quotas, pages, waiters — is in [`core`]. The
+//! [guide](https://github.com/deploykit/deploykit/tree/main/docs) has a page for each of these.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// The examples of the README are tests.
+// The examples of the README and of the guide are tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+#[cfg(doctest)]
+mod guide;
 
 // Those of its page on reliability, too.
 #[cfg(doctest)]

@@ -148,6 +148,29 @@ impl<T> Response<T> {
 ///
 /// It is owned and `Send + 'static`. `tokio::spawn`, `join_all` and the like take futures, not values that
 /// become one: give them [`send`](Call::send) or `into_future()`.
+///
+/// ```
+/// # use deploykit_core::memory::Recorder;
+/// use std::time::Duration;
+///
+/// use deploykit_core::{Call, Client, Endpoint, Method};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> deploykit_core::Result<()> {
+/// # let service = Recorder::new();
+/// # service.answers("GET", "/things/7", 200, serde_json::json!({ "id": 7 }));
+/// # let client = Client::builder("https://api.example.com").transport(service).build()?;
+/// const GET: Endpoint = Endpoint::new("getThing", Method::GET, "/things/{id}");
+///
+/// let call: Call<serde_json::Value> = client.call(client.request(&GET).segment("id", &7));
+/// let call = call.timeout(Duration::from_secs(5)).header("x-reason", "nightly");
+/// assert_eq!(call.preview()?.url.path(), "/things/7"); // nothing is sent yet
+///
+/// let response = call.send().await?;
+/// assert_eq!((response.status, response.attempts, &response.value["id"]), (200, 1, &7.into()));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a call is sent when it is awaited"]
 pub struct Call<T> {
     client: Client,

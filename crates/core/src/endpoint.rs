@@ -316,7 +316,7 @@ impl fmt::Display for Endpoint {
 /// The struct it declares is a handle made from a client; `ENDPOINTS` lists its rows.
 ///
 /// ```
-/// use deploykit_core::{Client, Pages};
+/// use deploykit_core::Client;
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

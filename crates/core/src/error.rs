@@ -283,12 +283,12 @@ impl Error {
         self.0.rate_limit
     }
 
-    /// 404.
+    /// There is no such thing (status 404).
     pub fn is_not_found(&self) -> bool {
         self.status() == Some(404)
     }
 
-    /// 409.
+    /// It is in conflict with what is there (status 409).
     pub fn is_conflict(&self) -> bool {
         self.status() == Some(409)
     }
@@ -301,12 +301,12 @@ impl Error {
         }
     }
 
-    /// 403.
+    /// It is not allowed (status 403).
     pub fn is_forbidden(&self) -> bool {
         self.status() == Some(403)
     }
 
-    /// 402.
+    /// It has to be paid for (status 402).
     pub fn is_payment_required(&self) -> bool {
         self.status() == Some(402)
     }
@@ -321,7 +321,7 @@ impl Error {
         self.status() == Some(429) || self.kind() == ErrorKind::Quota
     }
 
-    /// 5xx.
+    /// The server is in trouble (a status from 500).
     pub fn is_server_error(&self) -> bool {
         self.status().is_some_and(|status| status >= 500)
     }

@@ -147,6 +147,35 @@ impl fmt::Debug for Position {
 }
 
 /// A list that has not been fetched: awaiting it fetches one page, [`items`](Pages::items) goes through all.
+///
+/// Which page is next is read from what the answer has:
+///
+/// - a `Link` header (RFC 8288) with `next`, `prev`, `first` and `last`;
+/// - an object with numbers of pages in the body: `pagination`, alone or under `meta`;
+/// - a cursor in the body, sent back as `cursor`.
+///
+/// The first two know how many pages there are, so that several can be fetched at once.
+///
+/// ```
+/// # use deploykit_core::memory::Recorder;
+/// use deploykit_core::{Client, Endpoint, Method, Pages};
+/// use futures::TryStreamExt as _;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> deploykit_core::Result<()> {
+/// # let service = Recorder::new();
+/// # service.answers("GET", "/things", 200, serde_json::json!([1, 2, 3]));
+/// # let client = Client::builder("https://api.example.com").transport(service).build()?;
+/// const LIST: Endpoint = Endpoint::new("listThings", Method::GET, "/things");
+/// let list = || Pages::<u64>::new(&client, client.request(&LIST));
+///
+/// let page = list().per_page(50).await?;
+/// assert_eq!(page.items, [1, 2, 3]);
+/// let all: Vec<u64> = list().concurrent(8).items().try_collect().await?;
+/// assert_eq!(all, [1, 2, 3]);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a list is fetched when it is awaited or streamed"]
 pub struct Pages<T> {
     client: Client,

@@ -33,8 +33,8 @@
 //! - [`WebhookEvent`]: what Edgegap posts to you.
 //!
 //! Each call returns a [`Call`] or [`Pages`]; nothing is sent before it is awaited. The documented
-//! [limits] are kept on this side: calls wait for their turn instead of being refused. Clones of a client
-//! share them; two clients with one token do so with [`ClientBuilder::share_limits_with`].
+//! [limits] are kept on this side: calls wait for their turn instead of being refused. All clients
+//! with one token share them, unless they [count apart](ClientBuilder::own_limits).
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,8 +1,11 @@
 //! The documented limits, as the endpoints carry them.
 //!
-//! A client, its clones and those that [share](crate::ClientBuilder::share_limits_with) its limits count
-//! together, as the service counts all calls of an organization. Each limit counts on its own; one of the same
-//! name given to [`ClientBuilder::quota`](crate::ClientBuilder::quota) takes its place.
+//! All clients in the program with one token count together, whatever their transport, unless one
+//! [counts apart](crate::ClientBuilder::own_limits). The service counts all calls of an organization: clients with
+//! other tokens of it [share](crate::ClientBuilder::share_limits_with) its limits.
+//!
+//! Each limit counts on its own; one of the same name given to
+//! [`ClientBuilder::quota`](crate::ClientBuilder::quota) takes its place.
 
 use std::time::Duration;
 

@@ -96,7 +96,7 @@ impl Socket {
     }
 
     /// Ends the connection with a closing handshake that says why: a code of RFC 6455 §7.4, or one of 3000 to
-    /// 4999.
+    /// The code 4999.
     pub async fn close_with(mut self, code: u16) {
         let frame = CloseFrame {
             code: code.into(),

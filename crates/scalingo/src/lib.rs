@@ -44,9 +44,10 @@
 //!
 //! # Limits
 //!
-//! The service documents 60 calls a minute. All calls of a client and its clones share that limit and wait for
-//! their turn; see [`API`]. What is asked while deployments are [followed](Client::follow) lets other calls go
-//! first.
+//! The service documents 60 calls a minute. All clients in the program with the same token share that limit and
+//! wait for their turn, unless one [counts apart](ClientBuilder::own_limits); see [`API`].
+//!
+//! What is asked while deployments are [followed](Client::follow) lets other calls go first.
 //!
 //! # The live stream
 //!
@@ -176,7 +177,8 @@ deploykit_core::endpoint_table!(
     Tokens,
 );
 
-/// A client of one region. Cheap to clone; clones share connections, tokens and limits.
+/// A client of one region. Cheap to clone; clones share connections and tokens, and all
+/// clients with the same token the documented limits.
 #[derive(Debug, Clone)]
 pub struct Client {
     core: deploykit_core::Client,

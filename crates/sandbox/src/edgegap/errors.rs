@@ -99,7 +99,7 @@ pub(super) fn unprocessable(text: &str) -> Reply {
     message(422, text)
 }
 
-/// 429.
+/// The status 429.
 pub(super) fn too_many() -> Reply {
     message(429, "Too Many Requests")
 }
