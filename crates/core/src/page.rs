@@ -152,9 +152,11 @@ impl fmt::Debug for Position {
 ///
 /// - a `Link` header (RFC 8288) with `next`, `prev`, `first` and `last`;
 /// - an object with numbers of pages in the body: `pagination`, alone or under `meta`;
-/// - a cursor in the body, sent back as `cursor`.
+/// - a cursor in the body (`next_cursor`, alone or with the numbers), sent back as `cursor`;
+/// - nothing, where the endpoint says so ([`until_empty`](Endpoint::until_empty)): numbers are counted up to a page
+///   that is empty or brings nothing new.
 ///
-/// The first two know how many pages there are, so that several can be fetched at once.
+/// Where the last page is known, several can be fetched at once.
 ///
 /// ```
 /// # use deploykit_core::memory::Recorder;
