@@ -1,7 +1,10 @@
 //! The live stream against the stand-in: cut, silent, replayed in part, with odd frames.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use deploykit::core::{Endpoint, Event, Layer};
 use deploykit::scalingo::{Client, DeploymentId, Frame, Gap, Live, LiveEvent};
 use deploykit::{ErrorKind, Result};
 use deploykit_sandbox::Fault;
@@ -93,6 +96,33 @@ async fn streams_that_fall_silent_are_connected_anew() {
     assert_eq!(told.lines, kept(&sandbox, &deployment.id));
     assert_eq!(told.gaps.len(), 2, "{:?}", told.gaps);
     assert_eq!(told.status(), "success");
+}
+
+/// Counts the reconnections that layers are told of.
+#[derive(Debug, Clone, Default)]
+struct Reconnections(Arc<AtomicU32>);
+
+impl Layer for Reconnections {
+    fn event(&self, _: &'static Endpoint, event: Event) {
+        if event == Event::Reconnected {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+#[tokio::test]
+async fn layers_are_told_of_each_reconnection() {
+    let sandbox = sandbox()
+        .silent_streams(2, 9)
+        .ping_every(Duration::from_secs(1));
+    let sandbox = start(sandbox.log_lines(100)).await;
+    let reconnections = Reconnections::default();
+    let client = builder(&sandbox).layer(reconnections.clone());
+    let client = client.build().unwrap();
+    let deployment = trigger(&client).await;
+    let follow = follow(&client, &deployment.id).silence(Duration::from_millis(60));
+    assert_eq!(Told::by(follow).await.gaps.len(), 2);
+    assert_eq!(reconnections.0.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]
