@@ -13,6 +13,7 @@ pages! {
     Limits = "limits.md";
     LiveStream = "live-stream.md";
     Pages = "pages.md";
+    Reliability = "reliability.md";
     Secrets = "secrets.md";
     Start = "start.md";
     Testing = "testing.md";

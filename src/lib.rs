@@ -45,11 +45,6 @@ struct Readme;
 #[cfg(doctest)]
 mod guide;
 
-// Those of its page on reliability, too.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/reliability.md")]
-struct Reliability;
-
 pub use deploykit_core as core;
 #[cfg(feature = "blocking")]
 pub use deploykit_core::blocking;
