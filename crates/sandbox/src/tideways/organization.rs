@@ -7,6 +7,8 @@ use crate::reply::Reply;
 use crate::request::Request;
 use crate::sync::lock;
 
+const NO_NAME: &str = "project_name is missing or empty.";
+
 const SCOPES: [&str; 6] = [
     "metrics",
     "traces",
@@ -45,9 +47,8 @@ impl Tideways {
     }
 
     fn create_project(&self, body: &Value) -> Reply {
-        let name = match project_name(body) {
-            Ok(name) => name,
-            Err(refused) => return refused,
+        let Some(name) = project_name(body) else {
+            return errors::invalid(NO_NAME);
         };
         let mut projects = lock(&self.projects);
         let known = projects.iter().position(|project| project.name == name);
@@ -71,9 +72,8 @@ impl Tideways {
     }
 
     fn delete_project(&self, body: &Value) -> Reply {
-        let name = match project_name(body) {
-            Ok(name) => name,
-            Err(refused) => return refused,
+        let Some(name) = project_name(body) else {
+            return errors::invalid(NO_NAME);
         };
         let mut projects = lock(&self.projects);
         match projects
@@ -106,8 +106,7 @@ impl Tideways {
     }
 }
 
-fn project_name(body: &Value) -> Result<&str, Reply> {
+fn project_name(body: &Value) -> Option<&str> {
     let name = body["project_name"].as_str().map(str::trim);
     name.filter(|name| !name.is_empty())
-        .ok_or_else(|| errors::invalid("project_name is missing or empty."))
 }
