@@ -92,7 +92,11 @@ async fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
         return deploy(&tsuru, arguments).await;
     }
     eprintln!("no TSURU_HOST: running against a local stand-in");
-    let sandbox = Sandbox::tsuru_v1().app(&arguments.app).start().await?;
+    let sandbox = Sandbox::tsuru_v1()
+        .app(&arguments.app)
+        .speed(4.0)
+        .start()
+        .await?;
     let tsuru = Client::builder(sandbox.base_url())
         .token(sandbox.token())
         .build()?;

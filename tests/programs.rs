@@ -34,6 +34,8 @@ async fn run(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> R
         "TIDEWAYS_ORGANIZATION",
         "TSURU_TARGET",
         "TSURU_EMAIL",
+        "TSURU_HOST",
+        "TSURU_TOKEN",
     ] {
         command.env_remove(variable);
     }
@@ -73,7 +75,7 @@ async fn run_tsuru(sandbox: &Running<Tsuru>) -> Ran {
 
 #[tokio::test]
 async fn all_run_with_nothing_set() {
-    for example in ["provision", "decommission", "tsuru_app"] {
+    for example in ["provision", "decommission", "tsuru_app", "tsuru_deploy"] {
         let ran = run(example, &[], &[]).await;
         assert!(ran.succeeded, "{example}: {}", ran.err);
         assert!(!ran.out.is_empty(), "{example}");
@@ -215,4 +217,32 @@ async fn a_release_is_deployed_marked_and_compared() {
     );
     let strict = run("release_marker", &["--tolerance", "10"], &[]).await;
     assert!(!strict.succeeded, "25 % slower is too slow: {}", strict.out);
+}
+
+#[tokio::test]
+async fn tsuru_deploy_goes_back_to_what_went_well() {
+    let sandbox = Sandbox::tsuru_v1().app("shop").speed(100.0);
+    let sandbox = sandbox.start().await.unwrap();
+    let token = sandbox.token();
+    let variables = [("TSURU_HOST", sandbox.base_url()), ("TSURU_TOKEN", &token)];
+    let deploy = async |image| {
+        let arguments = ["--app", "shop", "--image", image];
+        run("tsuru_deploy", &arguments, &variables).await
+    };
+    let ran = deploy("shop:1").await;
+    assert!(
+        ran.succeeded && ran.out.contains("shop is deployed"),
+        "{}",
+        ran.err
+    );
+    sandbox.fail_next();
+    let ran = deploy("shop:2").await;
+    assert!(!ran.succeeded);
+    assert!(ran.err.contains("exit status 1"), "{}", ran.err);
+    assert!(ran.out.contains("going back to shop:1"), "{}", ran.out);
+    assert_eq!(
+        sandbox.deploys("shop"),
+        Some(2),
+        "the first, and the way back"
+    );
 }

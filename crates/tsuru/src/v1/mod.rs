@@ -24,7 +24,7 @@
 //! ```
 //!
 //! Each path carries the API version that it came with (`/1.13/jobs`); an older server answers 404 to it:
-//! see [`route_is_missing`](crate::route_is_missing). For the servers of 2014, see the [crate](crate) itself;
+//! see [`route_is_missing`](crate::route_is_missing). For the servers of 2014, see the [crate] itself;
 //! [`detect`](crate::Client::detect) tells which it is.
 //!
 //! Long operations give an [`Output`]: their status is 200 even if they fail, and what the server writes

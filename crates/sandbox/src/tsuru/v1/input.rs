@@ -30,7 +30,7 @@ impl Input {
                 input.fields.extend(fields);
             }
         } else if let Some((_, boundary)) = content_type.split_once("boundary=") {
-            input.read_parts(&request.text(), boundary.trim_matches('"'));
+            input.read_parts(request.body(), boundary.trim_matches('"'));
         } else {
             for (name, value) in request.form() {
                 input.set(&name, &value);
@@ -39,7 +39,16 @@ impl Input {
         Ok(input)
     }
 
-    fn read_parts(&mut self, body: &str, boundary: &str) {
+    fn read_parts(&mut self, body: &[u8], boundary: &str) {
+        // A character a byte, so that what is no text keeps its size.
+        let body: String = body.iter().map(|byte| char::from(*byte)).collect();
+        let decoded = |text: &str| {
+            let bytes: Vec<u8> = text
+                .chars()
+                .filter_map(|byte| u8::try_from(byte).ok())
+                .collect();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
         for part in body.split(&format!("--{boundary}")) {
             let Some((head, content)) = part.split_once("\r\n\r\n") else {
                 continue;
@@ -50,8 +59,10 @@ impl Input {
                 .nth(1)
                 .and_then(|rest| rest.split('"').next());
             match name {
-                Some("file") if head.contains("filename=") => self.file = Some(content.len()),
-                Some(name) => self.set(name, content),
+                Some("file") if head.contains("filename=") => {
+                    self.file = Some(content.chars().count())
+                }
+                Some(name) => self.set(name, &decoded(content)),
                 None => {}
             }
         }
@@ -149,6 +160,22 @@ fn lower(value: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_keeps_its_size() {
+        let mut body =
+            b"--b\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\n\xc3\xa9\r\n--b\r\n\
+            Content-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n"
+                .to_vec();
+        body.extend([0x1f, 0x8b, 0xff]);
+        body.extend(b"\r\n--b--\r\n");
+        let mut input = Input::default();
+        input.read_parts(&body, "b");
+        assert_eq!(
+            (input.file, input.text("message")),
+            (Some(3), "é".to_owned())
+        );
+    }
 
     #[test]
     fn gos_dialect_of_forms_is_read() {
