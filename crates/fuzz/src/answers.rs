@@ -88,6 +88,6 @@ fn keys_of(value: &Value, keys: &mut Vec<String>) {
 
 /// Whether the document has a value at a path such as `.data[1].n`.
 fn stands_at(document: &Value, path: &str) -> bool {
-    let pointer = path.replace('.', "/").replace('[', "/").replace(']', "");
+    let pointer = path.replace(['.', '['], "/").replace(']', "");
     document.pointer(&pointer).is_some()
 }

@@ -1,5 +1,7 @@
 //! All targets with their corpus, and with some hundred seeded mutations of it.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::panic::catch_unwind;
