@@ -1,14 +1,22 @@
 //! Opening the socket of the live stream.
 
+use std::io;
+
+use deploykit_core::{Client, Duplex, Outcome};
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::handshake::client::generate_key;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue, Response, header};
+use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use url::Url;
 
-pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<Duplex>;
 
 /// No message may be longer, in one frame or in several.
 pub(crate) const LONGEST_MESSAGE: usize = 4 << 20;
@@ -31,56 +39,109 @@ pub(crate) async fn send_secretly(socket: &mut Socket, text: String) -> Result<(
     Ok(stream.flush().await?)
 }
 
-/// Connects with the same TLS provider and the same trusted roots as calls do. Left to itself, the library
-/// panics in programs that bring a second provider.
-#[cfg(feature = "rustls")]
-pub(crate) async fn dial(address: &str) -> Result<Socket, Error> {
-    use std::sync::Arc;
+/// Connects as calls do: through the same proxy, trusting the same certificates.
+pub(crate) async fn dial(client: &Client, address: &Url) -> Result<Socket, Error> {
+    let key = generate_key();
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(
+        header::SEC_WEBSOCKET_VERSION,
+        HeaderValue::from_static("13"),
+    );
+    headers.insert(header::SEC_WEBSOCKET_KEY, HeaderValue::try_from(&key)?);
 
-    use rustls::ClientConfig;
-    use rustls::crypto::{CryptoProvider, aws_lc_rs};
-    use rustls_platform_verifier::BuilderVerifierExt as _;
-    use tokio_tungstenite::tungstenite::error::TlsError;
-    use tokio_tungstenite::{Connector, connect_async_tls_with_config};
-
-    if !address.starts_with("wss:") {
-        return plainly(address).await;
+    let (head, connection) =
+        client
+            .upgrade(over_http(address), headers)
+            .await
+            .map_err(|error| {
+                let kind = match error.outcome {
+                    Outcome::NotConnected => io::ErrorKind::ConnectionRefused,
+                    _ => io::ErrorKind::Other,
+                };
+                Error::Io(io::Error::new(kind, error))
+            })?;
+    let Some(connection) = connection else {
+        let mut refusal = Response::new(None);
+        *refusal.status_mut() = head.status;
+        return Err(Error::Http(Box::new(refusal)));
+    };
+    let accepted = head.headers.get(header::SEC_WEBSOCKET_ACCEPT);
+    if accepted.is_none_or(|accepted| *accepted != derive_accept_key(key.as_bytes())) {
+        return Err(ProtocolError::SecWebSocketAcceptKeyMismatch.into());
     }
-    let provider = CryptoProvider::get_default()
-        .cloned()
-        .unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
-    let tls = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .and_then(|tls| tls.with_platform_verifier())
-        .map_err(|error| Error::Tls(TlsError::Rustls(Box::new(error))))?
-        .with_no_client_auth();
-    let connector = Connector::Rustls(Arc::new(tls));
-    let connected =
-        connect_async_tls_with_config(address, Some(config()), false, Some(connector)).await?;
-    Ok(connected.0)
+    Ok(WebSocketStream::from_raw_socket(connection, Role::Client, Some(config())).await)
 }
 
-/// Connects with the library's own TLS, or without any.
-#[cfg(not(feature = "rustls"))]
-pub(crate) async fn dial(address: &str) -> Result<Socket, Error> {
-    plainly(address).await
-}
-
-async fn plainly(address: &str) -> Result<Socket, Error> {
-    let connected =
-        tokio_tungstenite::connect_async_with_config(address, Some(config()), false).await?;
-    Ok(connected.0)
+/// The address under the scheme that the handshake is made with.
+fn over_http(address: &Url) -> Url {
+    let scheme = match address.scheme() {
+        "ws" => "http",
+        _ => "https",
+    };
+    let mut url = address.clone();
+    // Between schemes with a host this does not fail; if it did, the request would.
+    let _ = url.set_scheme(scheme);
+    url
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    fn client() -> Client {
+        Client::builder("http://127.0.0.1:1").build().unwrap()
+    }
+
+    #[test]
+    fn the_handshake_is_made_over_http() {
+        for (address, url) in [
+            ("ws://127.0.0.1:7001/apps/x", "http://127.0.0.1:7001/apps/x"),
+            (
+                "wss://deployments.scalingo.com/apps/x",
+                "https://deployments.scalingo.com/apps/x",
+            ),
+        ] {
+            assert_eq!(over_http(&address.parse().unwrap()).as_str(), url);
+        }
+    }
+
     #[tokio::test]
     async fn a_secure_stream_fails_without_a_panic_where_nobody_speaks_tls() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("wss://{}/apps/x", listener.local_addr().unwrap());
-        let (dialled, _) = tokio::join!(super::dial(&address), async {
+        let (client, address) = (client(), address.parse().unwrap());
+        let (dialled, _) = tokio::join!(dial(&client, &address), async {
             drop(listener.accept().await);
         });
         assert!(dialled.is_err());
+    }
+
+    #[tokio::test]
+    async fn the_stream_takes_the_proxy_that_calls_take() {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+        let proxy = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let http =
+            deploykit_core::Http::new().proxy(format!("http://{}", proxy.local_addr().unwrap()));
+        let builder = Client::builder("https://api.osc-fr1.scalingo.com").http(http);
+        let client = builder.build().unwrap();
+        let address = "wss://deployments.scalingo.com/apps/x".parse().unwrap();
+        let (dialled, asked) = tokio::join!(dial(&client, &address), async {
+            let (mut socket, _) = proxy.accept().await.unwrap();
+            let mut asked = vec![0; 1024];
+            let length = socket.read(&mut asked).await.unwrap();
+            socket
+                .write_all(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+                .await
+                .unwrap();
+            String::from_utf8_lossy(&asked[..length]).into_owned()
+        });
+        assert!(dialled.is_err());
+        assert!(
+            asked.starts_with("CONNECT deployments.scalingo.com:443 "),
+            "{asked}"
+        );
     }
 }
