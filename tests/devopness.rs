@@ -492,7 +492,7 @@ async fn lists_have_all_four_relations_and_stream_in_order() {
     for number in 2..=7 {
         client
             .projects()
-            .add(&NewProject::new(format!("project {number}")))
+            .add_to_organization("acme", &NewProject::new(format!("project {number}")))
             .await
             .unwrap();
     }
@@ -598,7 +598,7 @@ async fn unpaid_and_invalid_are_told_apart() {
     );
     let invalid = client
         .projects()
-        .add(&NewProject::new("x".repeat(61)))
+        .add_to_organization("acme", &NewProject::new("x".repeat(61)))
         .await
         .unwrap_err();
     assert!(

@@ -16,7 +16,7 @@ deploykit_core::endpoints! {
     /// # let client = deploykit_devopness::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
     /// use deploykit_devopness::projects::NewProject;
     ///
-    /// let shop = client.projects().add(&NewProject::new("shop")).await?;
+    /// let shop = client.projects().add_to_organization("acme", &NewProject::new("shop")).await?;
     /// let found = client.projects().get(shop.id).await?;
     /// assert_eq!(found.name, "shop");
     /// # Ok(())

@@ -17,7 +17,7 @@ deploykit_core::endpoints! {
     /// use deploykit_devopness::roles::NewRole;
     ///
     /// let reader = NewRole::new("reader", ["application:read".to_owned(), "server:read".to_owned()]);
-    /// let role = client.roles().add(1u64, &reader).await?;
+    /// let role = client.roles().add_to_organization("acme", &reader).await?;
     /// println!("{:?}", role.permissions);
     /// # Ok(())
     /// # }

@@ -21,7 +21,7 @@ deploykit_core::endpoints! {
     /// # let client = deploykit_devopness::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
     /// use deploykit_devopness::teams::{NewInvitation, NewTeam, TeamInvitationType};
     ///
-    /// let team = client.teams().add(1u64, &NewTeam::new("on call")).await?;
+    /// let team = client.teams().add_to_organization("acme", &NewTeam::new("on call")).await?;
     /// let invitation = NewInvitation::new(TeamInvitationType::Private).email("ada@example.com");
     /// client.teams().invite(team.id, &invitation).await?;
     /// # Ok(())

@@ -48,6 +48,11 @@ struct Arguments {
     /// How many times as fast deployments and quota windows pass
     #[arg(long, default_value_t = 1.0, env = "DEPLOYKIT_SANDBOX_SPEED")]
     speed: f64,
+
+    /// Which description of Devopness is played [2025-11, 2026-08]
+    #[cfg(feature = "devopness")]
+    #[arg(long, default_value_t, env = "DEPLOYKIT_SANDBOX_DEVOPNESS_VERSION")]
+    devopness_version: deploykit_sandbox::devopness::Version,
 }
 
 /// The servers that run, and the services that could.
@@ -81,8 +86,10 @@ impl Started {
             .map_err(|error| {
                 io::Error::new(error.kind(), format!("{} on port {port}: {error}", S::NAME))
             })?;
+        let version = running.service().version();
+        let version = version.map_or_else(String::new, |version| format!("  version: {version}"));
         println!(
-            "{:<10} {}  token: {}",
+            "{:<10} {}  token: {}{version}",
             S::NAME,
             running.base_url(),
             running.token()
@@ -105,7 +112,12 @@ async fn main() -> io::Result<()> {
     #[cfg(feature = "edgegap")]
     started.start(Sandbox::edgegap(), &arguments).await?;
     #[cfg(feature = "devopness")]
-    started.start(Sandbox::devopness(), &arguments).await?;
+    started
+        .start(
+            Sandbox::devopness().version(arguments.devopness_version),
+            &arguments,
+        )
+        .await?;
     #[cfg(feature = "tsuru")]
     started.start(Sandbox::tsuru_v1(), &arguments).await?;
 

@@ -28,6 +28,11 @@ pub trait Service: Send + Sync + Sized + 'static {
     /// The credential that a client of this server is to be given.
     fn token(&self) -> String;
 
+    /// Which version of the service is played, where there are several.
+    fn version(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Answers a request. Each runs in the task of its own connection.
     fn handle(self: Arc<Self>, request: Request) -> impl Future<Output = Reply> + Send;
 }

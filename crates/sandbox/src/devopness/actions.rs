@@ -9,12 +9,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::kinds::{ENVIRONMENT, HOOK_REQUEST, Kind, PROJECT, SERVER};
+use super::kinds::{ENVIRONMENT, HOOK_REQUEST, Kind, NETWORK, PROJECT, SERVER};
 use super::outcome::Outcome;
 use super::progress::Phase;
 use super::script;
 use super::store::{Record, State, timestamp};
-use super::table::TABLE;
+use super::table::table;
+use super::version::Version;
 use super::view::human;
 
 /// What was done, or is being done, to a resource.
@@ -50,6 +51,8 @@ pub(super) struct Order {
     pub(super) hook: Option<(String, String)>,
     /// What is deployed, for a deployment.
     pub(super) source: Option<Source>,
+    /// Why, as whoever started it wrote.
+    pub(super) comment: Option<String>,
 }
 
 impl Order {
@@ -62,6 +65,7 @@ impl Order {
             retry_of: None,
             hook: None,
             source: None,
+            comment: None,
         }
     }
 }
@@ -152,7 +156,7 @@ impl Action {
         let Some(source) = &self.order.source else {
             return Value::Null;
         };
-        let mut data = TABLE.model("Action").example["action_data"].clone();
+        let mut data = table(Version::default()).model("Action").example["action_data"].clone();
         data["release_name"] = json!(self.created_at.strftime("%Y-%m-%d-%H-%M-%S").to_string());
         data["commit"]["repository"] = json!(source.repository);
         data["deployment"] = json!({
@@ -167,7 +171,7 @@ impl Action {
     }
 
     fn triggered_from(&self) -> Value {
-        let mut from = TABLE.model("Action").example["triggered_from"].clone();
+        let mut from = table(Version::default()).model("Action").example["triggered_from"].clone();
         let (hook, request) = self.order.hook.clone().unzip();
         let manual = hook.is_none();
         from["trigger_type"] = json!(if manual { "manual" } else { "hook" });
@@ -254,12 +258,16 @@ impl State {
             let record = id.and_then(|id| self.get(kind, &id.to_string()));
             json!(record.map(|record| self.shallow(record, now)))
         };
+        let project = action
+            .project
+            .and_then(|id| self.get(&PROJECT, &id.to_string()));
+        let organization = project.and_then(|project| self.organization_of(project));
+        let organization = organization.map(|found| self.shallow(found, now));
         let targets = (0..action.targets.len()).map(|target| action.show_target(target, now));
         let request = order.hook.as_ref().and_then(|(_, request)| {
             let request = self.get(&HOOK_REQUEST, request)?;
             Some(
-                TABLE
-                    .model("HookRequestRelation")
+                self.model("HookRequestRelation")
                     .cut(&request.body.clone().into()),
             )
         });
@@ -271,10 +279,11 @@ impl State {
             "type_human_readable": human(&order.kind),
             "url_web_permalink": permalink(action.id),
             "action_data": action.action_data(),
+            "trigger_comment": order.comment,
             "triggered_from": action.triggered_from(),
             "parent": other(order.retry_of).map(related),
             "children": retries.map(related).collect::<Vec<_>>(),
-            "triggered_by_user": TABLE.model("UserRelation").example,
+            "triggered_by_user": self.model("UserRelation").example,
             "resource": {
                 "id": id(key),
                 "type": kind.resource,
@@ -282,6 +291,7 @@ impl State {
                 "data": action.data,
             },
             "summary": action.summary(now),
+            "organization": organization,
             "environment": place(&ENVIRONMENT, action.environment),
             "project": place(&PROJECT, action.project),
             "targets": targets.collect::<Vec<_>>(),
@@ -336,7 +346,14 @@ impl State {
             "network" | "subnet" => "ActionTargetNetworkData",
             _ => "ActionTargetCredentialData",
         };
-        TABLE.model(model).cut(&whole)
+        let mut data = self.model(model).cut(&whole);
+        let network = record.parent.strip_prefix("network/");
+        if let Some(network) = network.and_then(|id| self.get(&NETWORK, id)) {
+            // A subnet does not say at which cloud service it is.
+            let code = &network.field("provision_input")["cloud_service_code"];
+            data["provision_input"]["cloud_service_code"] = code.clone();
+        }
+        data
     }
 }
 

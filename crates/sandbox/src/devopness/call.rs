@@ -7,7 +7,8 @@ use tokio::time::Instant;
 use super::errors::{self, Invalid, Refusal};
 use super::kinds::Kind;
 use super::store::{Record, State};
-use super::table::{Row, TABLE};
+use super::table::{Row, table};
+use super::version::Version;
 use crate::page::Page;
 use crate::reply::Reply;
 use crate::request::Request;
@@ -28,6 +29,7 @@ pub(super) type Answer = Result<Reply, Refusal>;
 pub(super) struct Call<'a> {
     pub(super) request: &'a Request,
     pub(super) row: &'static Row,
+    pub(super) version: Version,
     /// The values of the path's placeholders.
     pub(super) arguments: Vec<&'a str>,
     /// The JSON body; null if there is none.
@@ -83,7 +85,7 @@ impl Call<'_> {
                 None => self.done(),
             };
         };
-        let example = TABLE.model(model).example.clone();
+        let example = table(self.version).model(model).example.clone();
         if self.row.list {
             return self.list(vec![example]);
         }

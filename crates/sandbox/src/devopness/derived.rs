@@ -26,7 +26,11 @@ pub(super) fn complete(record: &mut Record, kind: &Kind) {
         kind if *kind == SERVER => complete_server(record),
         kind if *kind == CREDENTIAL => {
             // What unlocks the account is never shown again, so it isn't kept either.
-            record.body.remove("settings");
+            let settings = record.body.remove("settings").unwrap_or_default();
+            if let Some(way) = login_of(record, &settings) {
+                record.set("provider_auth_type_human_readable", human(way));
+                record.set("provider_auth_type", way);
+            }
             let readable = human(record.text("provider_type"));
             if let Some(code) = record.body.remove("provider_code") {
                 let provider = json!({
@@ -67,6 +71,21 @@ pub(super) fn complete(record: &mut Record, kind: &Kind) {
     }
 }
 
+/// How a credential logs in, where that is shown and not known yet.
+fn login_of(record: &Record, settings: &Value) -> Option<&'static str> {
+    let shown = record.body.contains_key("provider_auth_type");
+    let sent = settings["credential"]["auth_type"].as_str();
+    let is_new = record.body.contains_key("provider_code");
+    match (record.text("provider_type"), sent) {
+        _ if !shown => None,
+        ("source_provider", Some("application")) => Some("application"),
+        ("source_provider", Some("oauth")) => Some("oauth"),
+        ("source_provider", None) if is_new => Some("oauth"),
+        _ if is_new => Some("api_credentials"),
+        _ => None,
+    }
+}
+
 fn complete_server(record: &mut Record) {
     let input = record.field("provision_input").clone();
     let settings = &input["settings"];
@@ -87,6 +106,14 @@ fn complete_server(record: &mut Record) {
     );
     let name = record.text("hostname").to_owned();
     record.set("name", name);
+    if let services @ Value::Array(_) = record.field("blueprint").clone() {
+        let at = record.field("created_at").clone();
+        let blueprint = json!({
+            "id": record.number(), "name": format!("bp-{}", record.text("hostname")), "type": "server",
+            "spec": {"services": services}, "created_at": at, "updated_at": at,
+        });
+        record.set("blueprint", blueprint);
+    }
 }
 
 /// A certificate is called after the virtual host it is for.

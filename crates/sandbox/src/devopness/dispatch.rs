@@ -6,10 +6,10 @@ use super::Devopness;
 use super::actions::{Action, Order, Source};
 use super::call::{Answer, Call};
 use super::errors::{self, Refusal};
-use super::kinds::{APPLICATION, Kind, PIPELINE, SERVER};
+use super::kinds::{APPLICATION, Kind, PIPELINE, PROJECT, SERVER};
 use super::pipelines::step_names;
 use super::store::{Record, State};
-use super::table::TABLE;
+use super::version::Version;
 use crate::sync::lock;
 
 /// Action ids begin past 32 bits, so that clients that can't hold them are found out.
@@ -21,7 +21,7 @@ impl Devopness {
         &self,
         state: &mut State,
         record: usize,
-        order: Order,
+        mut order: Order,
         servers: &[u64],
         call: &Call<'_>,
     ) -> Result<u64, Refusal> {
@@ -33,6 +33,7 @@ impl Devopness {
             return Err(errors::payment_required());
         }
         state.started_actions += 1;
+        order.comment = call.body["trigger_comment"].as_str().map(str::to_owned);
         let targets = state.targets(record, servers, call.now);
         let data = state.shallow(&state.records[record], call.now);
         let id = BEFORE_FIRST_ACTION + state.count("action");
@@ -124,7 +125,7 @@ pub(super) fn latest(state: &State, call: &Call<'_>) -> Value {
         state
             .actions
             .last()
-            .map(|action| state.action(action, call.now))
+            .map(|action| state.model("Action").cut(&state.action(action, call.now)))
     )
 }
 
@@ -141,7 +142,8 @@ fn find<'s>(state: &'s State, call: &Call<'_>) -> Result<&'s Action, Refusal> {
 /// `GET /actions/{action_id}`
 pub(super) fn get(state: &State, call: &Call<'_>) -> Answer {
     let action = find(state, call)?;
-    Ok(call.reply(state.action(action, call.now)))
+    let whole = state.action(action, call.now);
+    Ok(call.reply(state.model("Action").cut(&whole)))
 }
 
 /// `GET /actions/{action_id}/targets/{action_target_id}/steps/{action_step_order}/logs`
@@ -156,11 +158,45 @@ pub(super) fn log(state: &State, call: &Call<'_>) -> Answer {
 
 /// The actions that `wanted` chooses, newest first.
 pub(super) fn list(state: &State, call: &Call<'_>, wanted: impl Fn(&Action) -> bool) -> Answer {
-    let model = TABLE.model("ActionRelation");
+    let model = state.model("ActionRelation");
     let chosen = state.actions.iter().rev();
-    let chosen = chosen.filter(|action| call.may_touch(action.project) && wanted(action));
+    let filters = filters(call);
+    let chosen = chosen.filter(|action| {
+        call.may_touch(action.project) && wanted(action) && fits(state, action, &filters, call)
+    });
     let shown = chosen.map(|action| model.cut(&state.action(action, call.now)));
     Ok(call.list(shown.collect()))
+}
+
+/// The query's `filter[…]` and their values.
+fn filters<'c>(call: &'c Call<'_>) -> Vec<(&'c str, &'c str)> {
+    if call.version == Version::V2025_11 {
+        return Vec::new();
+    }
+    let queries = call.request.queries().iter();
+    let filter = |name: &'c str| name.strip_prefix("filter[")?.strip_suffix(']');
+    queries
+        .filter_map(|(name, value)| Some((filter(name)?, value.as_str())))
+        .collect()
+}
+
+/// Whether an action is all that the filters ask for.
+fn fits(state: &State, action: &Action, filters: &[(&str, &str)], call: &Call<'_>) -> bool {
+    let number = |id: Option<u64>| id.map(|id| id.to_string()).unwrap_or_default();
+    filters.iter().all(|(name, wanted)| match *name {
+        "status" => action.phase(call.now).name() == *wanted,
+        "operation" => action.order.kind == *wanted,
+        "resource_type" => is_on(action, wanted, ""),
+        "resource_id" => action.resource.1 == *wanted,
+        "environment_id" => number(action.environment) == *wanted,
+        "project_id" => number(action.project) == *wanted,
+        "organization_id" => {
+            let project = state.get(&PROJECT, &number(action.project));
+            let organization = project.and_then(|project| state.organization_of(project));
+            organization.is_some_and(|found| found.key() == *wanted)
+        }
+        _ => true,
+    })
 }
 
 /// Whether an action is on that resource.

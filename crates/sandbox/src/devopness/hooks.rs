@@ -11,7 +11,6 @@ use super::pipelines;
 use super::resources::new_body;
 use super::signature;
 use super::store::{Record, State, place, timestamp};
-use super::table::TABLE;
 use crate::reply::Reply;
 
 /// What is shown instead of a secret.
@@ -270,7 +269,7 @@ fn remember(state: &mut State, call: &Call<'_>, id: &str, action: Option<u64>, r
     let headers: Map<String, Value> = headers
         .map(|(name, value)| (name.to_string(), json!(value.to_str().unwrap_or_default())))
         .collect();
-    let shown_hook = TABLE
+    let shown_hook = state
         .model("HookRelation")
         .cut(&state.single(hook, call.now));
     let body = json!({

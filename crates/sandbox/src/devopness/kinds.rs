@@ -82,6 +82,8 @@ pub(super) static HOOK_REQUEST: Kind = kind(
 pub(super) static VARIABLE: Kind = kind("variables", "variable", "Variable", "VariableRelation");
 pub(super) static ROLE: Kind = kind("roles", "role", "Role", "RoleRelation");
 pub(super) static PROJECT_TOKEN: Kind = kind("tokens", "token", "ApiToken", "ApiTokenRelation");
+/// Of a log-in; it is not listed.
+pub(super) static LOGIN: Kind = kind("logins", "login", "", "");
 pub(super) static PERSONAL_TOKEN: Kind = kind(
     "personal-access-tokens",
     "personal-access-token",
@@ -89,7 +91,7 @@ pub(super) static PERSONAL_TOKEN: Kind = kind(
     "PersonalAccessTokenRelation",
 );
 
-static CRON_JOB: Kind = kind("cron-jobs", "cronjob", "CronJob", "CronJobRelation");
+pub(super) static CRON_JOB: Kind = kind("cron-jobs", "cronjob", "CronJob", "CronJobRelation");
 static NETWORK_RULE: Kind = kind(
     "network-rules",
     "network-rule",
@@ -98,9 +100,9 @@ static NETWORK_RULE: Kind = kind(
 );
 static SERVICE: Kind = kind("services", "service", "Service", "ServiceRelation");
 static SSH_KEY: Kind = kind("ssh-keys", "ssh-key", "SshKey", "SshKeyRelation");
-static SUBNET: Kind = cloud(kind("subnets", "subnet", "Subnet", "SubnetRelation"));
+pub(super) static SUBNET: Kind = cloud(kind("subnets", "subnet", "Subnet", "SubnetRelation"));
 static TEAM: Kind = kind("teams", "team", "Team", "TeamRelation");
-static ORGANIZATION: Kind = kind(
+pub(super) static ORGANIZATION: Kind = kind(
     "organizations",
     "organization",
     "Organization",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Devopness;
 use super::outcome::Outcome;
+use super::version::Version;
 use crate::builder::Builder;
 
 /// The settings of the Devopness stand-in. [`Builder<Devopness>`](Builder) has a method for each.
@@ -16,6 +17,7 @@ pub struct Knobs {
     pub(super) outcome: Outcome,
     pub(super) duration: Duration,
     pub(super) credits: Option<u64>,
+    pub(super) version: Version,
 }
 
 impl Default for Knobs {
@@ -27,6 +29,7 @@ impl Default for Knobs {
             outcome: Outcome::Completed,
             duration: Duration::from_secs(6),
             credits: None,
+            version: Version::default(),
         }
     }
 }
@@ -61,6 +64,11 @@ impl Builder<Devopness> {
     /// tenth it waits, the rest is shared by its steps. At zero, it has ended at once.
     pub fn duration(self, duration: Duration) -> Self {
         self.knobs(|knobs| knobs.duration = duration)
+    }
+
+    /// Which description of the service is played; the one of August 2026 unless set.
+    pub fn version(self, version: Version) -> Self {
+        self.knobs(|knobs| knobs.version = version)
     }
 
     /// How many actions the subscription pays for: those that follow are refused with 402. There

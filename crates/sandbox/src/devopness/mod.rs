@@ -1,4 +1,5 @@
-//! The Devopness stand-in: all 206 documented operations.
+//! The Devopness stand-in: all 232 operations of August 2026, or the 206 of November 2025, as
+//! [`Builder::version`](crate::Builder::version) says.
 //!
 //! What is kept, can be created, changed and deleted, and changes by itself:
 //!
@@ -20,9 +21,10 @@
 //! with 422, all problems at once. A project's token opens that project only; everything else is
 //! 403 to it.
 //!
-//! From the beginning there are: project 1 with its roles 1 and 2, environment 1 `staging` with
-//! two servers, credential 1 for GitHub and 2 for AWS, application 1 on those servers, its pipeline
-//! 1 `Deploy`, and the token.
+//! From the beginning there are: organization 1 `acme` with project 1 and roles 1 and 2, environment 1 `staging` with
+//! two servers, credential 1 for GitHub and 2 for AWS linked to it, application 1 on those servers, its pipeline
+//! 1 `Deploy`, and the token. In November 2025 there is no organization; roles are the project's, and credentials
+//! the environment's.
 //!
 //! An incoming hook that requires a secret wants the HMAC of the body in its header, in
 //! hexadecimal digits, with or without the algorithm's name and `=` before it.
@@ -57,6 +59,7 @@ mod actions;
 mod call;
 mod check;
 mod control;
+mod credentials;
 mod derived;
 mod dispatch;
 mod errors;
@@ -66,6 +69,7 @@ mod knobs;
 mod outcome;
 mod pipelines;
 mod progress;
+mod provision;
 mod resources;
 mod routes;
 mod script;
@@ -73,16 +77,19 @@ mod seed;
 mod signature;
 mod store;
 mod table;
+mod templates;
 mod tokens;
+mod version;
 mod view;
 
 use call::Call;
 use errors::{Invalid, Refusal};
 use store::State;
-use table::{Found, Row, TABLE};
+use table::{Found, Row, table};
 
 pub use knobs::Knobs;
 pub use outcome::Outcome;
+pub use version::Version;
 
 /// The Devopness stand-in.
 pub struct Devopness {
@@ -109,6 +116,7 @@ impl Service for Devopness {
 
     fn new(knobs: Knobs, context: Context) -> Self {
         let mut state = State::default();
+        state.version = knobs.version;
         seed::seed(&mut state, &knobs, &context);
         Self {
             state: Mutex::new(state),
@@ -122,9 +130,13 @@ impl Service for Devopness {
         self.knobs.token.clone()
     }
 
+    fn version(&self) -> Option<&'static str> {
+        Some(self.knobs.version.as_str())
+    }
+
     async fn handle(self: Arc<Self>, request: Request) -> Reply {
         let segments = request.segments();
-        match TABLE.find(request.method(), &segments) {
+        match table(self.knobs.version).find(request.method(), &segments) {
             Found::Row(row, arguments) => {
                 let answer = self.answer(&request, row, arguments);
                 answer.unwrap_or_else(Refusal::reply)
@@ -155,6 +167,7 @@ impl Devopness {
         let call = Call {
             request,
             row,
+            version: self.knobs.version,
             arguments,
             body,
             scope,

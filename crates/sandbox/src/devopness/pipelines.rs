@@ -11,7 +11,6 @@ use super::errors::Refusal;
 use super::kinds::{Kind, PIPELINE};
 use super::script;
 use super::store::{Record, State, timestamp};
-use super::table::TABLE;
 use super::view::human;
 
 /// The distance between the orders of steps, which leaves room for others in between.
@@ -66,7 +65,7 @@ pub(super) fn step_names(pipeline: &Record) -> Vec<String> {
 
 fn new_step(state: &mut State, pipeline: u64, fields: &Value, at: Timestamp) -> Value {
     let id = state.count("step");
-    let mut step = TABLE.model("Step").example.clone();
+    let mut step = state.model("Step").example.clone();
     step["name"] = Value::Null;
     step["description"] = Value::Null;
     step["type"] = json!("user-step");

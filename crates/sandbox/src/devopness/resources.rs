@@ -9,8 +9,9 @@ use super::derived::{complete, name_certificate};
 use super::errors::{Invalid, Refusal};
 use super::kinds::{APPLICATION, Kind, PIPELINE, SSL_CERTIFICATE, VARIABLE, VIRTUAL_HOST};
 use super::pipelines;
+use super::provision;
 use super::store::{Record, State, place, timestamp};
-use super::table::TABLE;
+use super::table::table;
 use super::view::is_related;
 
 impl Devopness {
@@ -47,6 +48,7 @@ impl Devopness {
         check_parent(state, call, parent)?;
         call.check_references(state)?;
         check_unique(state, call, kind, parent)?;
+        provision::check(state, call, kind)?;
         let id = json!(state.count(kind.collection));
         let body = new_body(call, kind);
         let record = state.add(kind, id, parent, body, call.at);
@@ -174,7 +176,7 @@ fn check_unique(
 
 /// What a new thing shows: the example, with what was sent, and nothing where that is possible.
 pub(super) fn new_body(call: &Call<'_>, kind: &Kind) -> Map<String, Value> {
-    let model = TABLE.model(kind.single);
+    let model = table(call.version).model(kind.single);
     let own = model.fields().filter(|(field, _)| !is_related(field));
     let mut body: Map<_, _> = own
         .map(|(field, value)| (field.clone(), value.clone()))

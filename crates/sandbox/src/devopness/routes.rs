@@ -5,12 +5,13 @@ use serde_json::json;
 use super::Devopness;
 use super::actions::Order;
 use super::call::{Answer, Call};
+use super::credentials;
 use super::dispatch::{self, is_on};
 use super::errors;
 use super::hooks;
 use super::kinds::{
-    APPLICATION, ENVIRONMENT, Kind, PERSONAL_TOKEN, PIPELINE, PROJECT, PROJECT_TOKEN, SERVER,
-    VARIABLE,
+    APPLICATION, ENVIRONMENT, Kind, ORGANIZATION, PERSONAL_TOKEN, PIPELINE, PROJECT, PROJECT_TOKEN,
+    SERVER, SUBNET, VARIABLE,
 };
 use super::pipelines;
 use super::resources::parent_of;
@@ -109,6 +110,29 @@ impl Devopness {
                         && (second.is_empty() || is_on(action, second, ""))
                 })
             }
+            (_, ["environments", "*", "credentials", "*", "link" | "unlink"]) => {
+                credentials::change_link(state, call)
+            }
+            (_, ["environments", "*", "subnets"]) => {
+                let environment = call.find(state, &ENVIRONMENT, id)?.environment;
+                let subnets = state.of(&SUBNET, "");
+                let here = subnets.filter(|subnet| subnet.environment == environment);
+                Ok(call.list(here.map(|one| state.relation(one, call.now)).collect()))
+            }
+            (_, ["environments", "*", "applications", "apply-template"]) => {
+                self.apply_template(state, call)
+            }
+            (method, ["organizations", "*", collection]) => {
+                let parent = call.find(state, &ORGANIZATION, id)?.place();
+                match Kind::of_collection(collection) {
+                    Some(kind) => self.collection(state, call, method, kind, &parent),
+                    None => Ok(call.example()),
+                }
+            }
+            ("POST", ["users", "login" | "refresh-token"]) => tokens::log_in(state, call),
+            (method, ["resource-links", "*", "*", "*", "*", _]) => {
+                change_server_link(state, call, method == "POST")
+            }
             (_, ["environments", "*", "archive"]) => archive(state, call, true),
             (_, ["environments", "*", "unarchive"]) => archive(state, call, false),
             (_, ["applications", "*", "deployments"]) => self.deploy(state, call),
@@ -167,6 +191,31 @@ impl Devopness {
             _ => self.create(state, call, kind, parent),
         }
     }
+}
+
+/// `POST /resource-links/{resource_type}/{resource_id}/{child_type}/{child_id}/link` and `DELETE …/unlink`:
+/// things are linked to servers, from either side.
+fn change_server_link(state: &mut State, call: &Call<'_>, link: bool) -> Answer {
+    let ends = [
+        (call.argument(0), call.argument(1)),
+        (call.argument(2), call.argument(3)),
+    ];
+    let mut kinds = Vec::new();
+    for (resource, id) in ends {
+        let kind = Kind::of_resource(resource).ok_or_else(|| call.missing("resource type"))?;
+        call.find(state, kind, id)?;
+        kinds.push(kind);
+    }
+    for (thing, server) in [(0, 1), (1, 0)] {
+        let number: u64 = ends[server].1.parse().unwrap_or_default();
+        if *kinds[server] == SERVER
+            && let Some(thing) = state.get_mut(kinds[thing], ends[thing].1)
+        {
+            thing.servers.retain(|linked| *linked != number);
+            thing.servers.extend(link.then_some(number));
+        }
+    }
+    Ok(call.done())
 }
 
 /// `POST /environments/{environment_id}/archive` and `unarchive`

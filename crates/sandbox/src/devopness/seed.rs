@@ -2,15 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
+use super::credentials;
 use super::derived::complete;
 use super::kinds::{
-    APPLICATION, CREDENTIAL, ENVIRONMENT, Kind, PERSONAL_TOKEN, PIPELINE, PROJECT, ROLE, SERVER,
+    APPLICATION, CREDENTIAL, ENVIRONMENT, Kind, ORGANIZATION, PERSONAL_TOKEN, PIPELINE, PROJECT,
+    ROLE, SERVER,
 };
 use super::knobs::Knobs;
 use super::pipelines;
 use super::store::State;
-use super::table::TABLE;
+use super::table::table;
 use super::tokens;
+use super::version::Version;
 use super::view::is_related;
 use crate::service::Context;
 
@@ -19,13 +22,22 @@ pub(super) fn seed(state: &mut State, knobs: &Knobs, context: &Context) {
     let at = context.clock().now();
     let mut add = |kind: &'static Kind, parent: &str, fields: Value| {
         let id = json!(state.count(kind.collection));
-        let mut body = example(kind);
+        let mut body = example(kind, knobs.version);
         body.extend(fields.as_object().cloned().unwrap_or_default());
         let record = state.add(kind, id, parent, body, at);
         complete(record, kind);
         record.place()
     };
-    let project = add(&PROJECT, "", json!({"name": "my project"}));
+    let old = knobs.version == Version::V2025_11;
+    let organization = match old {
+        true => String::new(),
+        false => add(
+            &ORGANIZATION,
+            "",
+            json!({"name": "Acme", "url_slug": "acme"}),
+        ),
+    };
+    let project = add(&PROJECT, &organization, json!({"name": "my project"}));
     let staging = json!({"name": "staging", "type": "staging"});
     let environment = add(&ENVIRONMENT, &project, staging);
     for (name, permissions) in [
@@ -37,19 +49,20 @@ pub(super) fn seed(state: &mut State, knobs: &Knobs, context: &Context) {
     ] {
         add(
             &ROLE,
-            &project,
+            if old { &project } else { &organization },
             json!({"name": name, "permissions": permissions}),
         );
     }
+    let owner = if old { &environment } else { &organization };
     add(
         &CREDENTIAL,
-        &environment,
+        owner,
         json!({
             "name": "github", "provider_code": "github", "provider_type": "source_provider",
         }),
     );
     let aws = json!({"name": "aws", "provider_code": "aws", "provider_type": "cloud_provider"});
-    add(&CREDENTIAL, &environment, aws);
+    add(&CREDENTIAL, owner, aws);
     for number in 1..=knobs.servers {
         add(
             &SERVER,
@@ -83,7 +96,12 @@ pub(super) fn seed(state: &mut State, knobs: &Knobs, context: &Context) {
         }),
     );
     pipelines::complete(state, at);
-    let mut token = example(&PERSONAL_TOKEN);
+    if !old {
+        for id in ["1", "2"] {
+            credentials::link(state, id, "1");
+        }
+    }
+    let mut token = example(&PERSONAL_TOKEN, knobs.version);
     token.insert("name".to_owned(), json!("sandbox"));
     token.insert(
         "expires_at".to_owned(),
@@ -99,8 +117,8 @@ pub(super) fn seed(state: &mut State, knobs: &Knobs, context: &Context) {
     );
 }
 
-fn example(kind: &Kind) -> Map<String, Value> {
-    let fields = TABLE.model(kind.single).fields();
+fn example(kind: &Kind, version: Version) -> Map<String, Value> {
+    let fields = table(version).model(kind.single).fields();
     let own = fields.filter(|(field, _)| !is_related(field));
     own.map(|(field, value)| (field.clone(), value.clone()))
         .collect()

@@ -8,11 +8,14 @@ use tokio::time::Instant;
 
 use super::actions::Action;
 use super::errors::{self, Refusal};
-use super::kinds::{ENVIRONMENT, Kind, PROJECT, SERVER};
+use super::kinds::{ENVIRONMENT, Kind, ORGANIZATION, PROJECT, SERVER};
+use super::table::{Model, table};
+use super::version::Version;
 
 /// All state, behind one lock.
 #[derive(Debug, Default)]
 pub(super) struct State {
+    pub(super) version: Version,
     pub(super) records: Vec<Record>,
     /// Oldest first.
     pub(super) actions: Vec<Action>,
@@ -34,6 +37,8 @@ pub(super) struct Record {
     pub(super) environment: Option<u64>,
     /// The servers that it is linked to.
     pub(super) servers: Vec<u64>,
+    /// Places that it is linked to, apart from its parent: `environment/1`.
+    pub(super) linked: Vec<String>,
     /// What is shown once only: a token, or a hook's secret.
     pub(super) secret: Option<String>,
     /// The fields that are shown, and those that were sent.
@@ -129,20 +134,57 @@ impl State {
         }
     }
 
-    /// All of a kind with that parent, or with any if it is empty, oldest first.
+    /// All of a kind with that parent or linked to it, or all if it is empty, oldest first.
     pub(super) fn of<'a>(
         &'a self,
         kind: &'static Kind,
         parent: &'a str,
     ) -> impl Iterator<Item = &'a Record> {
         self.records.iter().filter(move |record| {
-            record.kind == kind && (parent.is_empty() || record.parent == parent)
+            record.kind == kind
+                && (parent.is_empty()
+                    || record.parent == parent
+                    || record.linked.iter().any(|place| place == parent))
         })
     }
 
+    /// Removes a thing, and all that is in it.
     pub(super) fn remove(&mut self, kind: &Kind, id: &str) {
+        let Some(gone) = self.get(kind, id) else {
+            return;
+        };
+        let (place, number) = (gone.place(), Some(gone.number()));
+        let inside: Vec<_> = self
+            .records
+            .iter()
+            .filter(|record| {
+                record.parent == place
+                    || *kind == PROJECT && record.project == number
+                    || *kind == ENVIRONMENT && record.environment == number
+            })
+            .filter(|record| record.place() != place)
+            .map(|record| (record.kind, record.key()))
+            .collect();
         self.records
-            .retain(|record| record.kind != kind || !record.answers_to(id));
+            .retain(|record| record.kind != kind || record.place() != place);
+        for (kind, key) in inside {
+            self.remove(kind, &key);
+        }
+    }
+
+    /// A model of the version that is played.
+    pub(super) fn model(&self, name: &str) -> &'static Model {
+        table(self.version).model(name)
+    }
+
+    /// The organization that a thing belongs to, by itself or with its project.
+    pub(super) fn organization_of(&self, record: &Record) -> Option<&Record> {
+        let parent = |record: &Record| {
+            let id = record.parent.strip_prefix("organization/")?;
+            self.get(&ORGANIZATION, id)
+        };
+        let project = || self.get(&PROJECT, &record.project?.to_string());
+        parent(record).or_else(|| parent(project()?))
     }
 
     /// Adds a thing to its parent, whose project and environment it shares. `body` is what is
@@ -183,6 +225,7 @@ impl State {
             project,
             environment,
             servers,
+            linked: Vec::new(),
             secret: None,
             body,
         });

@@ -1,6 +1,6 @@
 //! The operations of the documentation, with their examples and the rules for their bodies.
 //!
-//! `examples.json` holds a row for each operation and an example of each model. Operations that
+//! `examples/` holds, for each version, a row for each operation and an example of each model. Operations that
 //! keep no state answer these examples; those that do take the names of their fields from them.
 
 use std::collections::{HashMap, HashSet};
@@ -8,10 +8,21 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-/// All operations and models.
-pub(super) static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
+use super::version::Version;
 
-/// See [`TABLE`].
+/// All operations and models of a version.
+pub(super) fn table(version: Version) -> &'static Table {
+    static OLD: LazyLock<Table> =
+        LazyLock::new(|| Table::read(include_str!("examples/2025-11.json")));
+    static NEW: LazyLock<Table> =
+        LazyLock::new(|| Table::read(include_str!("examples/2026-08.json")));
+    match version {
+        Version::V2025_11 => &OLD,
+        Version::V2026_08 => &NEW,
+    }
+}
+
+/// See [`table`].
 pub(super) struct Table {
     rows: Vec<Row>,
     models: HashMap<String, Model>,
@@ -60,9 +71,8 @@ impl Table {
         clippy::expect_used,
         reason = "the file is a part of this program, and every test reads it"
     )]
-    fn read() -> Self {
-        let file: Value =
-            serde_json::from_str(include_str!("examples.json")).expect("examples.json is JSON");
+    fn read(file: &str) -> Self {
+        let file: Value = serde_json::from_str(file).expect("the examples are JSON");
         let rows = file["rows"].as_array().into_iter().flatten();
         let models = file["models"].as_object().into_iter().flatten();
         Self {
@@ -200,7 +210,7 @@ mod tests {
     use super::*;
 
     fn found(method: &str, path: &[&str]) -> String {
-        match TABLE.find(method, path) {
+        match table(Version::default()).find(method, path) {
             Found::Row(row, _) => row.shape().join("/"),
             Found::OtherMethod => "other method".to_owned(),
             Found::Nothing => "nothing".to_owned(),
@@ -209,10 +219,13 @@ mod tests {
 
     #[test]
     fn all_operations_are_there() {
-        assert_eq!(TABLE.rows.len(), 206);
-        for row in &TABLE.rows {
-            let known = row.model.iter().all(|name| TABLE.models.contains_key(name));
-            assert!(known, "{:?}", row.segments);
+        for (version, count) in [(Version::V2025_11, 206), (Version::V2026_08, 232)] {
+            let table = table(version);
+            assert_eq!(table.rows.len(), count);
+            for row in &table.rows {
+                let known = row.model.iter().all(|name| table.models.contains_key(name));
+                assert!(known, "{:?}", row.segments);
+            }
         }
     }
 

@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 
 use super::call::{Answer, Call};
 use super::errors::{self, Invalid, Refusal};
-use super::kinds::{Kind, PERSONAL_TOKEN, PROJECT, PROJECT_TOKEN};
+use super::kinds::{Kind, LOGIN, PERSONAL_TOKEN, PROJECT, PROJECT_TOKEN};
 use super::resources::new_body;
 use super::store::{Record, State, timestamp};
-use super::table::TABLE;
 
 /// How long a token may live.
 const YEAR: SignedDuration = SignedDuration::from_hours(366 * 24);
@@ -26,7 +25,7 @@ pub(super) struct Access {
 /// expired.
 pub(super) fn accept(state: &mut State, secret: &str, now: Timestamp) -> Option<Access> {
     let is_it = |record: &&mut Record| {
-        (*record.kind == PROJECT_TOKEN || *record.kind == PERSONAL_TOKEN)
+        [&PROJECT_TOKEN, &PERSONAL_TOKEN, &LOGIN].contains(&record.kind)
             && record.secret.as_deref() == Some(secret)
     };
     let token = state.records.iter_mut().find(is_it)?;
@@ -104,7 +103,7 @@ pub(super) fn answer(
     match (call.request.method(), rest) {
         ("GET", []) => {
             let tokens = state.of(kind, parent);
-            let model = TABLE.model(kind.relation);
+            let model = state.model(kind.relation);
             let shown = tokens.map(|token| model.cut(&show(state, token, call)));
             Ok(call.list(shown.collect()))
         }
@@ -161,6 +160,20 @@ fn rotate(state: &mut State, call: &Call<'_>, at: usize) -> Answer {
     token.set("expires_at", call.text("expires_at"));
     token.set("updated_at", timestamp(call.at));
     Ok(call.reply(with_secret(state, at, call)))
+}
+
+/// `POST /users/login` and `POST /users/refresh-token`: the access token opens the API for as long as it is
+/// said to.
+pub(super) fn log_in(state: &mut State, call: &Call<'_>) -> Answer {
+    let model = call.row.model.as_deref().unwrap_or_default();
+    let mut answer = state.model(model).example.clone();
+    let lives = answer["expires_in"].as_u64().unwrap_or(3600);
+    let mut body = serde_json::Map::new();
+    let until = expiry(call.at, Duration::from_secs(lives));
+    body.insert("expires_at".to_owned(), json!(until));
+    let at = add(state, &LOGIN, "", body, None, call.at);
+    answer["access_token"] = json!(state.records[at].secret);
+    Ok(call.reply(answer))
 }
 
 /// In the future, and no more than a year away.

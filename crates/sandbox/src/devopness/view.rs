@@ -4,11 +4,10 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::kinds::{
-    APPLICATION, CREDENTIAL, DAEMON, ENVIRONMENT, Kind, NETWORK, PROJECT, SERVER, SSL_CERTIFICATE,
-    VIRTUAL_HOST,
+    APPLICATION, CREDENTIAL, CRON_JOB, DAEMON, ENVIRONMENT, Kind, NETWORK, PROJECT, SERVER,
+    SSL_CERTIFICATE, VIRTUAL_HOST,
 };
 use super::store::{Record, State};
-use super::table::TABLE;
 
 /// How deep things are shown within others.
 const DEPTH: u8 = 2;
@@ -31,10 +30,14 @@ impl State {
 
     fn view(&self, record: &Record, model: &str, depth: u8, now: Instant) -> Value {
         let in_list = model.ends_with("Relation");
-        let model = TABLE.model(model);
+        let model = self.model(model);
         let mut shown = Map::new();
         for (field, example) in model.fields() {
             let value = match field.as_str() {
+                "organization_id" => {
+                    let organization = self.organization_of(record);
+                    organization.map(|found| found.id.clone())
+                }
                 field if !is_related(field) => Some(own_field(record, field, example)),
                 field if depth > 0 => self.related(record, field, in_list, depth - 1, now),
                 _ => None,
@@ -73,6 +76,7 @@ impl State {
             Some(Value::Array(records.map(show).collect()))
         };
         match field {
+            "organization" => self.organization_of(record).map(show),
             "project" => one(&PROJECT, record.project),
             "environment" => one(&ENVIRONMENT, record.environment),
             "credential" => one(&CREDENTIAL, sent("credential_id")),
@@ -85,6 +89,7 @@ impl State {
                 let linked = |server: &&Record| record.servers.contains(&server.number());
                 all(&mut self.of(&SERVER, "").filter(linked))
             }
+            "cronjobs" => all(&mut naming(&CRON_JOB, "application_id")),
             "daemons" => all(&mut naming(&DAEMON, "application_id")),
             "virtual_hosts" => all(&mut naming(&VIRTUAL_HOST, "application_id")),
             "ssl_certificate" => naming(&SSL_CERTIFICATE, "virtual_host_id").last().map(show),
@@ -95,12 +100,12 @@ impl State {
                     "ActionRelation"
                 };
                 let last = self.actions_on(record).next_back()?;
-                Some(TABLE.model(model).cut(&self.action(last, now)))
+                Some(self.model(model).cut(&self.action(last, now)))
             }
             "last_deployments" => {
                 let cut = |action: Option<&_>| {
                     let shown = action.map(|action| self.action(action, now));
-                    json!(shown.map(|shown| TABLE.model("ActionRelationShallow").cut(&shown)))
+                    json!(shown.map(|shown| self.model("ActionRelationShallow").cut(&shown)))
                 };
                 let deployments = || self.actions_on(record).filter(|one| one.is("deploy"));
                 let live = deployments().rfind(|action| action.has_succeeded(now));
@@ -157,17 +162,20 @@ fn own_field(record: &Record, field: &str, example: &Value) -> Value {
 
 /// Whether the field shows other things, and so is never kept.
 pub(super) fn is_related(field: &str) -> bool {
-    const RELATED: [&str; 12] = [
+    const RELATED: [&str; 15] = [
         "application",
         "credential",
+        "cronjobs",
         "daemons",
         "environment",
         "last_action",
         "last_deployments",
         "network",
+        "organization",
         "project",
         "resource_summary",
         "servers",
+        "services",
         "ssl_certificate",
         "virtual_hosts",
     ];

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use deploykit_sandbox::devopness::Devopness;
+use deploykit_sandbox::devopness::{Devopness, Version};
 use deploykit_sandbox::{Builder, Running, Sandbox};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -38,6 +38,16 @@ impl Client {
     /// A client of a server on which actions end at once.
     pub(crate) async fn at_once() -> Self {
         Self::start(Sandbox::devopness().duration(Duration::ZERO)).await
+    }
+
+    /// The same, of a version.
+    pub(crate) async fn at_once_as(version: Version) -> Self {
+        Self::start(
+            Sandbox::devopness()
+                .duration(Duration::ZERO)
+                .version(version),
+        )
+        .await
     }
 
     /// A request with the documented headers, but no token.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use deploykit_sandbox::Sandbox;
-use deploykit_sandbox::devopness::Outcome;
+use deploykit_sandbox::devopness::{Outcome, Version};
 use serde_json::{Value, json};
 
 use crate::client::{Client, answer, each};
@@ -22,30 +22,28 @@ fn successes() -> Vec<String> {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let is_success = |name: &String| {
-        let old = !name.contains(".2026-08.");
-        name.ends_with(".json")
-            && old
-            && fixture(name)["response"]["status"].as_u64().unwrap() < 300
+        name.ends_with(".json") && fixture(name)["response"]["status"].as_u64().unwrap() < 300
     };
     names.filter(is_success).collect()
 }
 
-fn operations() -> Vec<String> {
+/// The operations of a version: without those that only the other one has.
+fn operations(of_the_other: &str) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/devopness");
     let list = std::fs::read_to_string(folder.join("operations.txt")).unwrap();
     let names = list
         .lines()
-        .filter(|line| !line.contains("since="))
+        .filter(|line| !line.contains(of_the_other))
         .map(|line| line.split(' ').next().unwrap().to_owned());
     names.collect()
 }
 
 /// Creates one thing of each kind, so that each has the id 1. Gives the hook's id.
 async fn furnish(client: &Client) -> String {
-    let network = json!({"name": "net", "credential_id": 1, "provision_input":
+    let network = json!({"name": "net", "credential_id": 2, "provision_input":
         {"cloud_service_code": "aws-ec2", "settings": {"region": "us-east-1", "cidr_block": "10.0.0.0/24"}}});
     client.create("/environments/1/networks", network).await;
-    let subnet = json!({"name": "sub", "type": "public", "credential_id": 1, "provision_input":
+    let subnet = json!({"name": "sub", "type": "public", "credential_id": 2, "provision_input":
         {"settings": {"zone": "us-east-1a", "cidr_block": "10.0.0.0/24"}}});
     client.create("/networks/1/subnets", subnet).await;
     let daemon = json!({"name": "worker", "command": "node worker.js", "process_count": 2,
@@ -69,9 +67,12 @@ async fn furnish(client: &Client) -> String {
     client.create("/environments/1/ssh-keys", key).await;
     let variable = json!({"key": "A", "value": "b", "target": "os-env-var", "type": "variable", "hidden": false});
     client.create("/variables/application/1", variable).await;
-    client
-        .create("/projects/1/teams", json!({"name": "Team"}))
-        .await;
+    let acme = client.send("GET", "/organizations/acme", Value::Null).await;
+    let teams = match acme.status {
+        200 => "/organizations/acme/teams",
+        _ => "/projects/1/teams",
+    };
+    client.create(teams, json!({"name": "Team"})).await;
     client
         .create("/organizations", json!({"name": "Org", "url_slug": "org"}))
         .await;
@@ -88,8 +89,8 @@ struct Ready {
     target: Value,
 }
 
-async fn prepare() -> Ready {
-    let client = Client::at_once().await;
+async fn prepare(version: Version) -> Ready {
+    let client = Client::at_once_as(version).await;
     let hook = furnish(&client).await;
     client.server.next_outcome(Outcome::FailedAt(1));
     let action = client.deploy().await;
@@ -106,10 +107,18 @@ async fn prepare() -> Ready {
 /// that this sandbox doesn't have, or a date that has passed.
 #[tokio::test]
 async fn every_documented_request_is_understood() {
-    let operations = operations();
-    assert_eq!(operations.len(), 206);
+    understood(Version::V2025_11, operations(" since="), 206).await;
+}
+
+#[tokio::test]
+async fn every_request_of_today_is_understood() {
+    understood(Version::V2026_08, operations(" removed="), 232).await;
+}
+
+async fn understood(version: Version, operations: Vec<String>, count: usize) {
+    assert_eq!(operations.len(), count);
     let mut done = 0;
-    let mut ready = prepare().await;
+    let mut ready = prepare(version).await;
     for operation in operations {
         let fixture = fixture(&format!("{operation}.json"));
         let Ready {
@@ -135,7 +144,8 @@ async fn every_documented_request_is_understood() {
             )
             .replace("/123", "/1")
             .replace("/54389", "/1")
-            .replace("/organizations/johndoe", "/organizations/org");
+            .replace("/organizations/johndoe", "/organizations/org")
+            .replace("/organizations/my-org", "/organizations/org");
         let sent = client.send(method, &path, request["body"].clone()).await;
         let message = sent.body["message"].as_str().unwrap_or_default();
         match sent.status {
@@ -165,7 +175,7 @@ async fn every_documented_request_is_understood() {
             }
         }
         if method == "DELETE" {
-            ready = prepare().await;
+            ready = prepare(version).await;
         }
     }
     assert!(done > 160, "only {done} were done");
@@ -174,9 +184,18 @@ async fn every_documented_request_is_understood() {
 /// The other documented bodies, too: the shortest, and those of each cloud provider.
 #[tokio::test]
 async fn no_documented_body_is_refused_for_its_form() {
-    let client = Client::at_once().await;
+    let old = Client::at_once_as(Version::V2025_11).await;
+    let new = Client::at_once().await;
+    let (before, after) = (operations(" since="), operations(" removed="));
     let mut sent = 0;
     for name in successes() {
+        let operation = name.split('.').next().unwrap().to_owned();
+        let is_new = name.contains(".2026-08.") || !before.contains(&operation);
+        let client = if is_new && after.contains(&operation) {
+            &new
+        } else {
+            &old
+        };
         let request = &fixture(&name)["request"];
         if request["body"].is_null() || name.matches('.').count() < 2 {
             continue;
@@ -213,7 +232,7 @@ async fn no_documented_body_is_refused_for_its_form() {
 
 #[tokio::test]
 async fn answers_have_the_documented_fields() {
-    let client = Client::at_once().await;
+    let client = Client::at_once_as(Version::V2025_11).await;
     let hook = furnish(&client).await;
     let action = client.deploy().await;
 
@@ -426,7 +445,9 @@ async fn all_problems_of_a_body_are_told() {
             ["The selected provision input cloud service code is invalid."],
     });
     assert_eq!(errors, expected);
-    let errors = client.errors("POST", "/projects", json!({})).await;
+    let errors = client
+        .errors("POST", "/organizations/acme/projects", json!({}))
+        .await;
     assert_eq!(errors, json!({"name": ["The name field is required."]}));
 }
 

@@ -13,4 +13,5 @@ mod documented;
 mod hooks;
 mod pipelines;
 mod resources;
+mod today;
 mod tokens;

@@ -11,9 +11,9 @@ use crate::client::{Client, each};
 fn server(hostname: &str) -> Value {
     json!({
         "hostname": hostname,
-        "credential_id": "1",
+        "credential_id": "2",
         "provision_input": {
-            "cloud_service_code": "hetzner-hcloud",
+            "cloud_service_code": "aws-ec2",
             "settings": {"instance_type": "cpx11", "region": "ash", "storage_size": 40, "os_version_code": "ubuntu_24_04"},
         },
     })
@@ -33,7 +33,7 @@ async fn a_server_is_provisioned_stopped_and_destroyed() {
     );
     assert_eq!(
         (&body["provider_name"], &body["credential"]["id"]),
-        (&json!("hetzner"), &json!(1))
+        (&json!("aws"), &json!(2))
     );
     assert_eq!(body["last_action"]["id"], json!(created.action));
     client.follow(created.action.unwrap()).await;
@@ -134,7 +134,7 @@ async fn lists_tell_what_a_thing_is_in() {
     client.create("/projects", json!({"name": "other"})).await;
     let body = json!({"name": "prod", "type": "production"});
     client.create("/projects/2/environments", body).await;
-    let input = json!({"cloud_service_code": "gcp-gce", "settings": {"region": "global"}});
+    let input = json!({"cloud_service_code": "aws-ec2", "settings": {"region": "global"}});
     let body = json!({"name": "net", "credential_id": 2, "provision_input": input});
     client.create("/environments/2/networks", body).await;
     let input = json!({"settings": {"region": "us-west1", "cidr_block": "10.2.0.0/24"}});
@@ -150,7 +150,10 @@ async fn lists_tell_what_a_thing_is_in() {
             "{path}"
         );
     }
-    assert_eq!(client.get("/networks/1/subnets").await[0]["network_id"], 1);
+    assert_eq!(
+        client.get("/networks/1/subnets").await[0]["network"]["id"],
+        1
+    );
     let filtered = client.get("/networks/1/subnets?region=us-east1").await;
     assert_eq!(filtered, json!([]));
     let summary = client.get("/projects/2").await["resource_summary"].clone();
@@ -242,7 +245,9 @@ async fn credentials_never_show_what_unlocks_the_account() {
     let client = Client::at_once().await;
     let body = json!({"name": "cloud", "provider_code": "hetzner", "provider_type": "cloud_provider", "active": true,
         "settings": {"credential": {"api_token": "hush"}}});
-    let created = client.create("/environments/1/credentials", body).await;
+    let created = client.create("/organizations/acme/credentials", body).await;
+    let link = format!("/environments/1/credentials/{}/link", created["id"]);
+    assert_eq!(client.status("POST", &link, Value::Null).await, 204);
     assert_eq!(
         (&created["provider"]["code"], &created["provider_type"]),
         (&json!("hetzner"), &json!("cloud_provider"))
