@@ -25,7 +25,7 @@ deploykit_core::endpoints! {
     ///
     /// let settings = CloudSettings::new().region("us-east-1").cidr_block("10.0.0.0/16");
     /// let input = NetworkProvisionInput::new(ServerCloudServiceCode::AwsEc2, settings);
-    /// let network = client.networks().add(1u64, &NewNetwork::new("backend", input, 1u64)).await?;
+    /// let network = client.networks().add(1u64, &NewNetwork::new("backend", input, 2u64)).await?;
     ///
     /// let subnets = client.subnets().list_by_network(network.value.id, &ListSubnets::new()).await?;
     /// println!("{} subnets", subnets.items.len());

@@ -350,8 +350,7 @@ impl State {
         let network = record.parent.strip_prefix("network/");
         if let Some(network) = network.and_then(|id| self.get(&NETWORK, id)) {
             // A subnet does not say at which cloud service it is.
-            let code = &network.field("provision_input")["cloud_service_code"];
-            data["provision_input"]["cloud_service_code"] = code.clone();
+            data["provision_input"] = network.field("provision_input").clone();
         }
         data
     }
