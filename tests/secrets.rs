@@ -196,7 +196,7 @@ async fn nothing_that_can_be_printed_or_traced_shows_a_secret() {
         true,
         aws,
     );
-    let call = devopness.credentials().add(1u64, &new);
+    let call = devopness.credentials().add_to_organization("mine", &new);
     notes.shows(&(&new, &call));
     notes.fails(call.await);
     let call = devopness.servers().connect(1u64, "canary-activation");

@@ -61,7 +61,10 @@ fn swap(url: &str) -> Act {
     acting(move || client.apps().swap(&swap))
 }
 
-const ACTS: [(fn(&str) -> Act, &str); 5] = [
+/// Makes a call to the server at an address.
+type Make = fn(&str) -> Act;
+
+const ACTS: [(Make, &str); 5] = [
     (
         trigger,
         include_str!("../../fixtures/scalingo/triggerDeployment.json"),
