@@ -289,7 +289,7 @@ impl Default for Options {
             retry: RetryPolicy::default(),
             timeout: Duration::from_secs(30),
             body: BodyLimits::default(),
-            total_timeout: Duration::from_secs(60 * 60),
+            total_timeout: Duration::from_secs(24 * 60 * 60),
             quotas: Quotas::default(),
             user_agent: concat!("deploykit/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
@@ -323,8 +323,8 @@ impl Options {
         self
     }
 
-    /// Longest time of a call as a whole: credential, waiting for limits, attempts and back-off. Default 1 h, as
-    /// documented limits can make many calls wait for long.
+    /// Longest time of a call as a whole: credential, waiting for limits, attempts and back-off. Default 24 h,
+    /// as a documented limit of so many calls an hour can make many of them wait for hours.
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.total_timeout = timeout;
         self
@@ -448,8 +448,8 @@ macro_rules! builder_options {
             self
         }
 
-        /// Longest time of a call as a whole: credential, waiting for limits, attempts and back-off. Default 1 h,
-        /// as documented limits can make many calls wait for long.
+        /// Longest time of a call as a whole: credential, waiting for limits, attempts and back-off. Default 24 h,
+        /// as a documented limit of so many calls an hour can make many of them wait for hours.
         pub fn total_timeout(mut self, timeout: ::std::time::Duration) -> Self {
             self.$options = self.$options.total_timeout(timeout);
             self

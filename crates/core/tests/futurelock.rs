@@ -312,7 +312,10 @@ async fn a_call_that_is_late_names_the_limit_that_it_broke() {
         ..RetryPolicy::default()
     };
     let client = server.builder().retry(patient).build().unwrap();
-    let act = || -> Call<Value> { client.call(client.request(&ACT)) };
+    let act = || -> Call<Value> {
+        let call = client.call(client.request(&ACT));
+        call.total_timeout(Duration::from_secs(3600))
+    };
     act().await.unwrap();
     let error = act().await.unwrap_err();
     assert!(error.is_timeout() && !error.may_have_been_sent(), "{error}");
