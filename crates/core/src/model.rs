@@ -225,6 +225,7 @@ impl<T> Absent for Option<T> {
         None
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>
     where
         Self: Deserialize<'de>,
@@ -246,7 +247,6 @@ macro_rules! empty {
 }
 
 empty! {
-    [] String;
     [] serde_json::Value;
     [] serde_json::Map<String, serde_json::Value>;
     [T] Vec<T>;
@@ -254,9 +254,48 @@ empty! {
     [K, V] HashMap<K, V>;
 }
 
+impl Absent for String {
+    fn absent() -> Self {
+        Self::new()
+    }
+
+    /// In one step: texts are what answers are full of.
+    #[inline]
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = String;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<String, E> {
+                Ok(text.to_owned())
+            }
+
+            fn visit_string<E>(self, text: String) -> Result<String, E> {
+                Ok(text)
+            }
+
+            fn visit_unit<E>(self) -> Result<String, E> {
+                Ok(String::new())
+            }
+        }
+
+        deserializer.deserialize_any(Text)
+    }
+}
+
 impl Absent for Time {
     fn absent() -> Self {
         Self::parse("")
+    }
+
+    #[inline]
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
     }
 }
 
@@ -271,6 +310,7 @@ impl Absent for Secret {
 pub struct Bent<T>(pub T);
 
 impl<'de, T: Absent + Deserialize<'de>> Deserialize<'de> for Bent<T> {
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::read(deserializer).map(Self)
     }
@@ -283,6 +323,7 @@ pub struct Key(pub fn(&str) -> u16);
 impl<'de> DeserializeSeed<'de> for Key {
     type Value = u16;
 
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u16, D::Error> {
         deserializer.deserialize_identifier(self)
     }
@@ -295,6 +336,7 @@ impl Visitor<'_> for Key {
         f.write_str("a key")
     }
 
+    #[inline]
     fn visit_str<E>(self, key: &str) -> Result<u16, E> {
         Ok((self.0)(key))
     }

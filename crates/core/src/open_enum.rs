@@ -93,6 +93,13 @@ macro_rules! open_enum {
             fn absent() -> Self {
                 Self::__Unknown($crate::Unknown::__new(""))
             }
+
+            fn read<'de, D>(deserializer: D) -> Result<Self, D::Error>
+            where
+                D: $crate::__private::serde::Deserializer<'de>,
+            {
+                $crate::__private::serde::Deserialize::deserialize(deserializer)
+            }
         }
 
         impl ::std::fmt::Display for $name {
@@ -149,6 +156,11 @@ where
 
         fn visit_f64<E>(self, number: f64) -> Result<T, E> {
             Ok((self.0)(&number.to_string()))
+        }
+
+        /// As if it were left out.
+        fn visit_unit<E>(self) -> Result<T, E> {
+            Ok((self.0)(""))
         }
 
         fn visit_bool<E>(self, flag: bool) -> Result<T, E> {

@@ -173,6 +173,11 @@ impl<'de> Deserialize<'de> for Time {
                 Ok(Time::numbered(at, format!("{seconds:?}")))
             }
 
+            /// As if it were left out.
+            fn visit_unit<E>(self) -> Result<Time, E> {
+                Ok(Time::parse(""))
+            }
+
             fn visit_bool<E>(self, flag: bool) -> Result<Time, E> {
                 Ok(Time(Repr::Text(flag.to_string().into())))
             }
