@@ -114,6 +114,9 @@ pub struct Endpoint {
     pub slashes: Option<&'static str>,
     /// Whether a list tells nothing about its pages, and ends where one is empty or brings nothing new.
     pub until_empty: bool,
+    /// What its method takes and gives.
+    #[cfg(feature = "dispatch")]
+    pub dispatch: Option<&'static crate::dispatch::Dispatch>,
 }
 
 impl Endpoint {
@@ -140,7 +143,18 @@ impl Endpoint {
             leaves: false,
             slashes: None,
             until_empty: false,
+            #[cfg(feature = "dispatch")]
+            dispatch: None,
         }
+    }
+
+    /// For the macro: what its method takes and gives.
+    #[cfg(feature = "dispatch")]
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn dispatched(mut self, dispatch: &'static crate::dispatch::Dispatch) -> Self {
+        self.dispatch = Some(dispatch);
+        self
     }
 
     /// First line of its documentation.
@@ -379,10 +393,13 @@ macro_rules! endpoints {
             impl __Rows {
                 const __BOUND: &'static [&'static str] = &[$($(stringify!($bound)),+)?];
                 $(
-                    const $operation: &'static $crate::Endpoint =
-                        &$crate::Endpoint::new(stringify!($operation), $crate::Method::$method, $template)
+                    const $operation: &'static $crate::Endpoint = &$crate::__dispatched!(
+                        $crate::Endpoint::new(stringify!($operation), $crate::Method::$method, $template)
                             .summary($crate::__summary!($([$($attr)*])*))
-                            $($(.$option($($($value),*)?))+)?;
+                            $($(.$option($($($value),*)?))+)?,
+                        [$($arg: $type),*],
+                        $($out $(<$($outarg),+>)? $(by $key)? $(via $wire)?)?
+                    );
                 )+
             }
 
@@ -437,6 +454,16 @@ macro_rules! endpoint_table {
             let parts: &[&[&$crate::Endpoint]] = &[$(<$resource>::ENDPOINTS),+];
             $crate::__private::rows(parts)
         }] = $crate::__private::concat(&[$(<$resource>::ENDPOINTS),+]);
+    };
+}
+
+// With the feature, `dispatch` has the other one.
+#[cfg(not(feature = "dispatch"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __dispatched {
+    ($endpoint:expr, $($rest:tt)*) => {
+        $endpoint
     };
 }
 

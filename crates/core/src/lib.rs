@@ -23,6 +23,7 @@
 //! | `memory`, `testing` | for tests: transports without a network, errors and models without a server |
 //! | `layer` | what programs put around calls and attempts |
 //! | `blocking` | all of it from programs that are not async |
+//! | `dispatch`, `drift` | by feature: rows without a client; the table compared with a description |
 //! | `env` | variables that set a client up |
 //! | `telemetry`, `metrics` | spans; metrics, by feature |
 //! | `model`, `secret`, `time`, `ids`, `open_enum`, `de` | building blocks of models |
@@ -38,6 +39,10 @@ mod call;
 mod client;
 mod connect;
 pub mod de;
+#[cfg(feature = "dispatch")]
+pub mod dispatch;
+#[cfg(feature = "dispatch")]
+pub mod drift;
 mod endpoint;
 pub mod env;
 mod error;
@@ -108,6 +113,8 @@ pub use reqwest;
 #[doc(hidden)]
 pub mod __private {
     pub use serde;
+    #[cfg(feature = "dispatch")]
+    pub use serde_json::Value::Null;
 
     pub use crate::endpoint::{concat, placeholders_match, rows};
     pub use crate::ids::{number_id, text_id};

@@ -293,7 +293,7 @@ impl<T> fmt::Debug for Pages<T> {
     }
 }
 
-fn read_page<T: DeserializeOwned>(response: &RawResponse) -> Result<Page<T>> {
+pub(crate) fn read_page<T: DeserializeOwned>(response: &RawResponse) -> Result<Page<T>> {
     let endpoint = response.endpoint;
     let mut body = call::body(response)?;
     let flat = match (endpoint.envelope, endpoint.nested) {

@@ -61,3 +61,23 @@ impl FromResponse for NoContent {
         Ok(Self)
     }
 }
+
+#[cfg(feature = "dispatch")]
+mod reread {
+    use deploykit_core::dispatch::Reread;
+    use serde_json::{Result, Value};
+
+    use super::{Dispatched, NoContent};
+
+    impl<T: Reread> Reread for Dispatched<T> {
+        fn reread(&self) -> Result<Value> {
+            self.value.reread()
+        }
+    }
+
+    impl Reread for NoContent {
+        fn reread(&self) -> Result<Value> {
+            Ok(Value::Null)
+        }
+    }
+}

@@ -91,6 +91,16 @@ impl FromResponse for AppliedTemplate {
     }
 }
 
+#[cfg(feature = "dispatch")]
+impl deploykit_core::dispatch::Reread for AppliedTemplate {
+    fn reread(&self) -> serde_json::Result<Value> {
+        match self {
+            Self::Created(application) => application.reread(),
+            Self::Valid => Ok(Value::Null),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
