@@ -2,10 +2,10 @@
 //!
 //! | feature | module | service |
 //! |---|---|---|
-//! | `scalingo` | [`scalingo`] | trigger deployments, follow them live |
-//! | `tideways` | [`tideways`] | provision projects, decommission servers |
-//! | `tsuru` | [`tsuru`] | apps, services, teams, users |
-//! | `edgegap` | [`edgegap`] | deploy, watch and stop game servers |
+//! | `scalingo` | [`scalingo`] | trigger deployments, follow them live, and what is around one |
+//! | `tideways` | [`tideways`] | provision projects, mark releases, read performance |
+//! | `tsuru` | [`tsuru`] | deploys, apps, services, events, jobs; old servers, too |
+//! | `edgegap` | [`edgegap`] | from image to running game server |
 //! | `devopness` | [`devopness`] | the whole Devopness API |
 //! | `blocking` | `blocking` | all of it for programs that are not async |
 //! | `sandbox` | `sandbox` | local stand-ins of all of them, for tests |
