@@ -37,7 +37,7 @@ use std::sync::OnceLock;
 use futures::stream::{Stream, StreamExt as _};
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::answers::error::{Error, ErrorKind, Result};
 
 /// Runs what would be awaited.
 pub trait Block<T, E: From<Error>>: IntoFuture<Output = Result<T, E>> + Sized {

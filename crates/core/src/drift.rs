@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Endpoint;
 use crate::dispatch::Dispatch;
-use crate::send::RawResponse;
+use crate::sending::send::RawResponse;
 
 use build::Builder;
 

@@ -1,6 +1,6 @@
 //! Variables of the environment that set a client up.
 
-use crate::error::{Error, Result};
+use crate::answers::error::{Error, Result};
 
 /// A variable's value; none if it is not set, blank, or no text.
 pub fn optional(name: &str) -> Option<String> {

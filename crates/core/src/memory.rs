@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 pub use recorder::{Recorded, Recorder};
 
-use crate::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+use crate::sending::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 
 type Answer = BoxFuture<'static, Result<HttpResponse, TransportError>>;
 

@@ -39,11 +39,11 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::redact::Redactor;
-use crate::retry::Outcome;
-use crate::send;
-use crate::transport::HttpResponse;
+use crate::answers::error::{Error, ErrorKind, Result};
+use crate::sending::redact::Redactor;
+use crate::sending::retry::Outcome;
+use crate::sending::send;
+use crate::sending::transport::HttpResponse;
 
 /// A model as an answer with this JSON would give it.
 ///
@@ -51,7 +51,7 @@ use crate::transport::HttpResponse;
 ///
 /// If a required field is missing, or a value has another type; the error names its path.
 pub fn from_json<T: DeserializeOwned>(json: Value) -> Result<T> {
-    crate::json::decode(json.to_string().as_bytes()).map_err(|error| {
+    crate::answers::json::decode(json.to_string().as_bytes()).map_err(|error| {
         Error::new(ErrorKind::Decode, "the JSON is not that of the model").with_source(error)
     })
 }

@@ -11,8 +11,8 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use super::reply;
-use crate::retry::Outcome;
-use crate::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
+use crate::sending::retry::Outcome;
+use crate::sending::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
 
 /// Stands in for a service in a unit test: say what it answers, run the code, look at what it was asked.
 ///
