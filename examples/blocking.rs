@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A program of yours would begin with `Client::from_env()`.
     let sandbox = blocking::run(Sandbox::scalingo().speed(10.0).start())??;
     let client = Client::builder()
-        .api_token(sandbox.token())
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .auth_url(sandbox.base_url())
         .build()?;

@@ -162,7 +162,7 @@ async fn run(args: Args) -> Result<Deployment, Box<dyn Error>> {
         let app = args.app.clone().unwrap_or_else(|| "example-app".to_owned());
         let sandbox = start_sandbox(&args, &app).await?;
         let client = Client::builder()
-            .api_token(sandbox.token())
+            .token(sandbox.token())
             .base_url(sandbox.base_url())
             .build()?;
         _sandbox = Some(sandbox);
@@ -239,7 +239,7 @@ async fn after(client: &Client, app: &str, args: &Args, view: &View) -> Result<(
 
 /// As `Client::from_env` does, but what is named on the command line goes first.
 fn connect(args: &Args, token: String) -> deploykit::Result<Client> {
-    let mut client = Client::builder().api_token(token);
+    let mut client = Client::builder().token(token);
     if let Some(region) = &args.region {
         client = client.region(region.as_str());
     }

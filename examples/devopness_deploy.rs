@@ -102,7 +102,7 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     if let Some(token) = &arguments.token {
-        let mut builder = Client::builder(token.as_str());
+        let mut builder = Client::builder().token(token.as_str());
         if let Some(url) = &arguments.api_url {
             builder = builder.base_url(url);
         }
@@ -110,7 +110,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     }
     eprintln!("no DEVOPNESS_API_TOKEN: running against a local stand-in");
     let sandbox = Sandbox::devopness().start().await?;
-    let client = Client::builder(sandbox.token())
+    let client = Client::builder()
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .build()?;
     deploy(&client, &arguments).await

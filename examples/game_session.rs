@@ -146,7 +146,8 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
     println!("EDGEGAP_API_TOKEN is not set: this is the sandbox");
     let sandbox = Sandbox::edgegap().start().await?;
-    let client = Client::builder(sandbox.token())
+    let client = Client::builder()
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .build()?;
     session(&client, arguments).await

@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let sandbox = Sandbox::scalingo().start().await?;
     let client = Client::builder()
-        .api_token(sandbox.token())
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .layer(Metrics::global())
         .build()?;

@@ -71,7 +71,9 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     if let (Some(token), Some(organization)) = (&arguments.token, &arguments.organization) {
-        let mut tideways = Client::builder(token.as_str(), organization);
+        let mut tideways = Client::builder()
+            .token(token.as_str())
+            .organization(organization);
         if let Some(base_url) = &arguments.base_url {
             tideways = tideways.base_url(base_url);
         }
@@ -80,7 +82,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     }
     eprintln!("no TIDEWAYS_TOKEN: running against a local stand-in");
     let sandbox = Sandbox::tideways().start().await?;
-    let tideways = Client::builder(sandbox.token(), "acme")
+    let tideways = Client::builder()
+        .token(sandbox.token())
+        .organization("acme")
         .base_url(sandbox.base_url())
         .build()?;
     provision(&tideways, &arguments).await

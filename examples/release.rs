@@ -91,7 +91,7 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
             .outcome(outcome);
         let sandbox = sandbox.start().await?;
         let client = Client::builder()
-            .api_token(sandbox.token())
+            .token(sandbox.token())
             .base_url(sandbox.base_url());
         _sandbox = Some(sandbox);
         client.build()?

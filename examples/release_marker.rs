@@ -151,10 +151,12 @@ async fn sandboxes(args: &Args) -> Result<Services, Box<dyn Error>> {
         .await?;
     Ok(Services {
         scalingo: scalingo::Client::builder()
-            .api_token(platform.token())
+            .token(platform.token())
             .base_url(platform.base_url())
             .build()?,
-        tideways: tideways::Client::builder(profiler.token(), "acme")
+        tideways: tideways::Client::builder()
+            .token(profiler.token())
+            .organization("acme")
             .base_url(profiler.base_url())
             .build()?,
         api_key: profiler.api_key(&args.project).ok_or("no project")?.into(),

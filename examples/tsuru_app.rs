@@ -91,7 +91,8 @@ async fn log_in_and_work(
     password: &str,
     arguments: &Arguments,
 ) -> Result<(), Box<dyn Error>> {
-    let session = Client::builder(target)
+    let session = Client::builder()
+        .target(target)
         .build()?
         .login(email, password)
         .await?;

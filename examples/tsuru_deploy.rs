@@ -88,7 +88,10 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     if let (Some(host), Some(token)) = (&arguments.host, &arguments.token) {
-        let tsuru = Client::builder(host).token(token.as_str()).build()?;
+        let tsuru = Client::builder()
+            .target(host)
+            .token(token.as_str())
+            .build()?;
         return deploy(&tsuru, arguments).await;
     }
     eprintln!("no TSURU_HOST: running against a local stand-in");
@@ -97,7 +100,8 @@ async fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
         .speed(4.0)
         .start()
         .await?;
-    let tsuru = Client::builder(sandbox.base_url())
+    let tsuru = Client::builder()
+        .target(sandbox.base_url())
         .token(sandbox.token())
         .build()?;
     deploy(&tsuru, arguments).await

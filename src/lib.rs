@@ -24,7 +24,7 @@
 //! # let sandbox = deploykit_sandbox::Sandbox::edgegap().speed(100.0).start().await?;
 //! # let (base_url, token) = (sandbox.base_url(), sandbox.token());
 //! // For real: `Client::from_env()?`
-//! let client = Client::builder(token).base_url(base_url).build()?;
+//! let client = Client::builder().token(token).base_url(base_url).build()?;
 //! let server = Deploy::new("my-app", "v1").user_ip("198.51.100.7");
 //! let deployed = client.deployments().deploy(&server).await?;
 //! let status = client.deployments().ready(&deployed.request_id).await?;
@@ -62,6 +62,6 @@ pub use deploykit_tideways as tideways;
 pub use deploykit_tsuru as tsuru;
 
 pub use deploykit_core::{
-    Call, Error, ErrorKind, Page, Pages, Progress, Quota, Response, Result, RetryPolicy, Secret,
-    Time, Wait, WaitError,
+    Body, Call, Error, ErrorKind, Http, Nullable, Page, Pages, Progress, Quota, Response, Result,
+    RetryPolicy, Secret, Streamed, Text, Time, Wait, WaitError,
 };

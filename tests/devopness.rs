@@ -42,7 +42,9 @@ async fn start(sandbox: Builder<Devopness>) -> Running<Devopness> {
 }
 
 fn builder(sandbox: &Running<Devopness>) -> ClientBuilder {
-    Client::builder(sandbox.token()).base_url(sandbox.base_url())
+    Client::builder()
+        .token(sandbox.token())
+        .base_url(sandbox.base_url())
 }
 
 fn client(sandbox: &Running<Devopness>) -> Client {
@@ -386,7 +388,8 @@ async fn a_client_rotates_its_own_token_and_goes_on() {
     let new = NewApiToken::new("deploys", 1u64, in_a_month());
     let created = first.api_tokens().add(1u64, &new).await.unwrap();
     let secret = created.token.clone().unwrap();
-    let client = Client::builder(secret.clone())
+    let client = Client::builder()
+        .token(secret.clone())
         .base_url(sandbox.base_url())
         .build()
         .unwrap();
@@ -401,7 +404,8 @@ async fn a_client_rotates_its_own_token_and_goes_on() {
     for client in [&client, &clone] {
         client.projects().get(1u64).await.unwrap();
     }
-    let old = Client::builder(secret)
+    let old = Client::builder()
+        .token(secret)
         .base_url(sandbox.base_url())
         .build()
         .unwrap();
@@ -454,7 +458,7 @@ async fn a_token_may_be_copied_with_its_scheme() {
     let sandbox = start(Sandbox::devopness()).await;
     let bare = sandbox.token();
     for token in [format!("Bearer {bare}"), format!(" bearer  {bare}\n")] {
-        let client = Client::builder(token).base_url(sandbox.base_url());
+        let client = Client::builder().token(token).base_url(sandbox.base_url());
         client.build().unwrap().users().me().await.unwrap();
     }
 }
@@ -612,9 +616,15 @@ async fn unpaid_and_invalid_are_told_apart() {
 async fn bad_input_is_refused_before_any_request() {
     let sandbox = start(Sandbox::devopness()).await;
     for token in ["", "  ", "Bearer ", "a\nb"] {
-        assert!(Client::builder(token).build().is_err(), "{token:?}");
+        assert!(Client::builder().token(token).build().is_err(), "{token:?}");
     }
-    assert!(Client::builder("x").base_url("ftp://x").build().is_err());
+    assert!(
+        Client::builder()
+            .token("x")
+            .base_url("ftp://x")
+            .build()
+            .is_err()
+    );
     let client = client(&sandbox);
     let unsigned = NewHook::new("from CI").requires_secret(true);
     let rented = NewServer::new(
@@ -664,7 +674,7 @@ async fn no_secret_is_shown() {
         .retry(RetryPolicy::never())
         .build()
         .unwrap();
-    let mut shown = vec![format!("{client:?} {:?}", Client::builder(CANARY))];
+    let mut shown = vec![format!("{client:?} {:?}", Client::builder().token(CANARY))];
     let credential = ProviderCredential::aws("AKIA", CANARY);
     let variable = NewVariable::new(
         "KEY",

@@ -35,7 +35,8 @@ async fn connected(sandbox: Builder<Edgegap>) -> (Running<Edgegap>, Client) {
 }
 
 fn client_of(sandbox: &Running<Edgegap>) -> Client {
-    Client::builder(sandbox.token())
+    Client::builder()
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .build()
         .unwrap()
@@ -85,7 +86,9 @@ async fn the_token_is_sent_with_its_scheme_once() {
         format!("token {bare}"),
         format!(" Bearer token {bare}\n"),
     ] {
-        let client = Client::builder(token).base_url(format!("{}/v1/", sandbox.base_url()));
+        let client = Client::builder()
+            .token(token)
+            .base_url(format!("{}/v1/", sandbox.base_url()));
         client
             .build()
             .unwrap()
@@ -389,7 +392,8 @@ async fn a_server_that_ends_is_not_taken_for_ready_although_the_list_says_so() {
         })))
         .mount(&service)
         .await;
-    let client = Client::builder("a")
+    let client = Client::builder()
+        .token("a")
         .base_url(service.uri())
         .build()
         .unwrap();
@@ -681,7 +685,9 @@ async fn a_container_ends_itself_with_what_was_injected() {
     assert_eq!(sent.header("authorization"), Some(token.expose()));
     assert!(url.expose().ends_with(&sent.path));
 
-    let wrong = SelfStop::builder(url, "wrong")
+    let wrong = SelfStop::builder()
+        .url(url)
+        .token("wrong")
         .base_url(sandbox.base_url())
         .build()
         .unwrap();
@@ -783,15 +789,19 @@ async fn no_secret_is_shown() {
     let call = deployments.deploy(&order);
     let query = deployments.list(&DeploymentQuery::new().tag("canary-tag"));
     let address = "https://api.edgegap.com/v1/self/stop/a/canary-key";
-    let own = SelfStop::builder(address, "canary-delete");
-    let built = SelfStop::builder(address, "canary-delete").build().unwrap();
+    let own = SelfStop::builder().url(address).token("canary-delete");
+    let built = SelfStop::builder()
+        .url(address)
+        .token("canary-delete")
+        .build()
+        .unwrap();
     let mut shown = vec![
         format!(
             "{client:?} {deployments:?} {order:?} {call:?} {query:?} {own:?} {built:?} {:?} {:?}",
             own_of(),
             built.stop()
         ),
-        format!("{:?}", Client::builder(CANARY)),
+        format!("{:?}", Client::builder().token(CANARY)),
     ];
     // A server that echoes what it was sent.
     let echo = format!(r#"{{"message":"bad token {CANARY}"}}"#);
@@ -811,7 +821,9 @@ async fn no_secret_is_shown() {
     }
 
     fn own_of() -> SelfStop {
-        SelfStop::of("a", "canary-key", "canary-delete")
+        SelfStop::builder()
+            .deployment("a", "canary-key")
+            .token("canary-delete")
             .build()
             .unwrap()
     }

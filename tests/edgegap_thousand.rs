@@ -204,7 +204,9 @@ fn times(arrivals: &Arrivals, wanted: impl Fn(&str) -> bool) -> Vec<Instant> {
 }
 
 fn connect(sandbox: &Running<Edgegap>) -> ClientBuilder {
-    Client::builder(sandbox.token()).base_url(sandbox.base_url())
+    Client::builder()
+        .token(sandbox.token())
+        .base_url(sandbox.base_url())
 }
 
 #[tokio::test(start_paused = true)]

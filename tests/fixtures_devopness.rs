@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 const ACTION_ID: &str = "x-devopness-action-id";
 
 fn connect(server: &Server) -> Client {
-    connected!(Client::builder("test-token"), server)
+    connected!(Client::builder().token("test-token"), server)
 }
 
 #[expect(

@@ -30,7 +30,7 @@ struct Connected {
 
 fn connect(server: &Server) -> Connected {
     Connected {
-        client: connected!(Client::builder(TOKEN), server),
+        client: connected!(Client::builder().token(TOKEN), server),
         server: server.clone(),
     }
 }
@@ -238,11 +238,21 @@ fn what_an_answer_of_an_instance_leaves_out_does_not_break_it() {
 }
 
 fn matchmaker(server: &Server) -> Matchmaker {
-    connected_instance(Matchmaker::builder(&server.url, "matchmaker-token"), server)
+    connected_instance(
+        Matchmaker::builder()
+            .base_url(&server.url)
+            .token("matchmaker-token"),
+        server,
+    )
 }
 
 fn browser(server: &Server) -> ServerBrowser {
-    connected_instance(ServerBrowser::builder(&server.url, "server-token"), server)
+    connected_instance(
+        ServerBrowser::builder()
+            .base_url(&server.url)
+            .token("server-token"),
+        server,
+    )
 }
 
 fn connected_instance<T>(builder: InstanceBuilder<T>, server: &Server) -> T {
@@ -437,16 +447,11 @@ fn logs(fixture: &Fixture) -> Option<ContainerLogStorage> {
 fn self_stop(connected: &Connected, fixture: &Fixture) -> SelfStop {
     let token = "delete-token";
     let builder = match fixture.name.as_str() {
-        "selfStopDeployment.stop-key" => SelfStop::of(
-            fixture.arg("request_id"),
-            fixture.arg("access_point_id"),
-            token,
-        ),
-        _ => SelfStop::builder(
-            format!("{}{}", connected.server.url, fixture.request.path),
-            token,
-        ),
+        "selfStopDeployment.stop-key" => SelfStop::builder()
+            .deployment(fixture.arg("request_id"), fixture.arg("access_point_id")),
+        _ => SelfStop::builder().url(format!("{}{}", connected.server.url, fixture.request.path)),
     };
+    let builder = builder.token(token);
     let builder = match logs(fixture) {
         Some(logs) => builder.logs(logs),
         None => builder,

@@ -17,10 +17,14 @@ use url::form_urlencoded;
 
 fn call(server: &Server, fixture: &Fixture) -> Replayed {
     let builder = match fixture.request.path.contains("/demo/") {
-        true => Client::builder("test-token", "demo"),
-        false if fixture.operation == "tokenInfo" => Client::builder("test-token", "demo"),
-        false if fixture.operation.ends_with("Event") => Client::for_events(),
-        false => Client::builder("test-token", fixture.arg("organization")),
+        true => Client::builder().token("test-token").organization("demo"),
+        false if fixture.operation == "tokenInfo" => {
+            Client::builder().token("test-token").organization("demo")
+        }
+        false if fixture.operation.ends_with("Event") => Client::builder().events_only(),
+        false => Client::builder()
+            .token("test-token")
+            .organization(fixture.arg("organization")),
     };
     let client = connected!(builder, server);
     let application = || fixture.arg("application");

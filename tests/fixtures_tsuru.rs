@@ -16,7 +16,8 @@ use harness::{Fixture, Replayed, Server, prove, rows_are, text, value};
 use serde_json::{Value, json};
 
 fn connect(server: &Server) -> Client {
-    let builder = Client::builder(&server.url)
+    let builder = Client::builder()
+        .target(&server.url)
         .token("test-token")
         .retry(RetryPolicy::never());
     match server.transport.clone() {

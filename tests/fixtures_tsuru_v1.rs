@@ -22,7 +22,7 @@ use harness::{Fixture, Replayed, Server, prove, rows_are, text, value};
 use serde_json::Value;
 
 fn connect(server: &Server) -> Client {
-    connected!(Client::builder("").token("test-token"), server)
+    connected!(Client::builder().target("").token("test-token"), server)
 }
 
 fn call(client: &Client, fixture: &Fixture) -> Replayed {

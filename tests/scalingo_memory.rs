@@ -27,7 +27,7 @@ async fn a_kept_log_is_compared_as_it_arrives() {
     let sandbox = Sandbox::scalingo().speed(100.0).output_bytes(size * MIB);
     let sandbox = sandbox.start().await.unwrap();
     let client = Client::builder()
-        .api_token(sandbox.token())
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .build()
         .unwrap();

@@ -63,7 +63,7 @@ async fn attempts_are_traced_and_secrets_are_not() {
         ..RetryPolicy::default()
     };
     let client = Client::builder()
-        .api_token(API_TOKEN)
+        .token(API_TOKEN)
         .base_url(sandbox.base_url())
         .retry(quick)
         .build()

@@ -133,11 +133,12 @@ async fn nothing_that_can_be_printed_or_traced_shows_a_secret() {
     notes.shows(&call.preview().unwrap());
     notes.fails(call.await);
     let exchanging = deploykit::scalingo::Client::builder()
-        .api_token(TOKEN)
+        .token(TOKEN)
         .base_url(&base);
     notes.fails(exchanging.retry(never).build().unwrap().apps().list().await);
 
-    let builder = deploykit::edgegap::Client::builder(TOKEN)
+    let builder = deploykit::edgegap::Client::builder()
+        .token(TOKEN)
         .base_url(&base)
         .retry(never);
     notes.shows(&builder);
@@ -163,12 +164,17 @@ async fn nothing_that_can_be_printed_or_traced_shows_a_secret() {
     let session = NewRelaySession::of(["203.0.113.1"]).webhook_url("https://example.com/canary-3");
     notes.shows(&session);
     notes.fails(edgegap.relays().create(&session).await);
-    let instance = Matchmaker::builder(&base, TOKEN).retry(never);
+    let instance = Matchmaker::builder()
+        .base_url(&base)
+        .token(TOKEN)
+        .retry(never);
     notes.shows(&instance);
     let instance = instance.build().unwrap();
     notes.shows(&instance);
     notes.fails(instance.monitor().await);
-    let stop = SelfStop::of("a", "canary-stop-key", TOKEN)
+    let stop = SelfStop::builder()
+        .deployment("a", "canary-stop-key")
+        .token(TOKEN)
         .base_url(&base)
         .retry(never);
     notes.shows(&stop);
@@ -176,13 +182,16 @@ async fn nothing_that_can_be_printed_or_traced_shows_a_secret() {
     notes.shows(&(&stop, stop.stop()));
     notes.fails(stop.stop().await);
     let address = format!("{}/v1/self/stop/a/canary-stop-key", server.uri());
-    let stop = SelfStop::builder(address, TOKEN)
+    let stop = SelfStop::builder()
+        .url(address)
+        .token(TOKEN)
         .base_url(&base)
         .retry(never);
     notes.shows(&stop);
     notes.fails(stop.build().unwrap().stop().await);
 
-    let builder = deploykit::devopness::Client::builder(TOKEN)
+    let builder = deploykit::devopness::Client::builder()
+        .token(TOKEN)
         .base_url(&base)
         .retry(never);
     notes.shows(&builder);
@@ -203,7 +212,9 @@ async fn nothing_that_can_be_printed_or_traced_shows_a_secret() {
     notes.shows(&call);
     notes.fails(call.await.map(|_| ()));
 
-    let builder = deploykit::tideways::Client::builder(TOKEN, "acme")
+    let builder = deploykit::tideways::Client::builder()
+        .token(TOKEN)
+        .organization("acme")
         .base_url(&base)
         .retry(never);
     notes.shows(&builder);
@@ -216,7 +227,8 @@ async fn nothing_that_can_be_printed_or_traced_shows_a_secret() {
             .await,
     );
 
-    let builder = deploykit::tsuru::Client::builder(&base)
+    let builder = deploykit::tsuru::Client::builder()
+        .target(&base)
         .token(TOKEN)
         .retry(never);
     notes.shows(&builder);

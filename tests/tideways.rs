@@ -28,7 +28,10 @@ fn client(sandbox: &Running<Tideways>) -> Client {
 }
 
 fn builder(sandbox: &Running<Tideways>) -> ClientBuilder {
-    Client::builder(sandbox.token(), "acme").base_url(sandbox.base_url())
+    Client::builder()
+        .token(sandbox.token())
+        .organization("acme")
+        .base_url(sandbox.base_url())
 }
 
 #[tokio::test]
@@ -170,8 +173,20 @@ async fn bad_input_is_refused_before_any_request() {
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
     }
     assert!(sandbox.requests().is_empty());
-    assert!(Client::builder("token", " ").build().is_err());
-    assert!(Client::builder(" ", "acme").build().is_err());
+    assert!(
+        Client::builder()
+            .token("token")
+            .organization(" ")
+            .build()
+            .is_err()
+    );
+    assert!(
+        Client::builder()
+            .token(" ")
+            .organization("acme")
+            .build()
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -181,7 +196,9 @@ async fn refusals_keep_their_status_and_words() {
     let error = tideways.servers().list("unknown").await.unwrap_err();
     assert!(error.is_not_found());
     assert_eq!(error.api().unwrap().message(), Some("Not Found"));
-    let stranger = Client::builder("another", "acme")
+    let stranger = Client::builder()
+        .token("another")
+        .organization("acme")
         .base_url(sandbox.base_url())
         .build()
         .unwrap();
@@ -193,7 +210,9 @@ async fn refusals_keep_their_status_and_words() {
             .unwrap_err()
             .is_unauthorized()
     );
-    let other = Client::builder(sandbox.token(), "other")
+    let other = Client::builder()
+        .token(sandbox.token())
+        .organization("other")
         .base_url(sandbox.base_url())
         .build()
         .unwrap();
@@ -280,7 +299,9 @@ async fn a_plan_paces_calls_on_virtual_time() {
     use deploykit::core::memory::{Memory, reply};
 
     let calls = Plan::Other.requests_per_hour();
-    let tideways = Client::builder("token", "acme")
+    let tideways = Client::builder()
+        .token("token")
+        .organization("acme")
         .plan(Plan::Other)
         .transport(Memory::new(|_| async { Ok(reply(200, "[]")) }))
         .build()
@@ -329,7 +350,9 @@ async fn no_secret_is_shown() {
 async fn a_copied_header_value_is_a_token_too() {
     let sandbox = start(Sandbox::tideways()).await;
     let copied = format!(" Bearer {}\n", sandbox.token());
-    let tideways = Client::builder(copied, " acme ")
+    let tideways = Client::builder()
+        .token(copied)
+        .organization(" acme ")
         .base_url(sandbox.base_url())
         .build()
         .unwrap();
@@ -402,7 +425,9 @@ async fn an_event_is_never_sent_twice_and_its_key_is_a_secret() {
     let sandbox = start(Sandbox::tideways().application("shop")).await;
     sandbox.faults().on("POST", "/api/events").reset_after();
     let key = sandbox.api_key("shop").unwrap();
-    let tideways = deploykit::tideways::Client::for_events().base_url(sandbox.base_url());
+    let tideways = deploykit::tideways::Client::builder()
+        .events_only()
+        .base_url(sandbox.base_url());
     let tideways = tideways.build().unwrap();
     let event = NewEvent::new(key.clone(), "v2", EventType::Release);
     assert!(!format!("{event:?}").contains(&key));

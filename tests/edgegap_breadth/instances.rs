@@ -18,14 +18,18 @@ use serde_json::json;
 use crate::{connected, sent};
 
 fn matchmaker(sandbox: &Running<Edgegap>) -> Matchmaker {
-    Matchmaker::builder(sandbox.matchmaker_url(), sandbox.matchmaker_token())
+    Matchmaker::builder()
+        .base_url(sandbox.matchmaker_url())
+        .token(sandbox.matchmaker_token())
         .retry(RetryPolicy::never())
         .build()
         .unwrap()
 }
 
 fn browser(sandbox: &Running<Edgegap>, token: &str) -> ServerBrowser {
-    let builder = ServerBrowser::builder(sandbox.server_browser_url(), token);
+    let builder = ServerBrowser::builder()
+        .base_url(sandbox.server_browser_url())
+        .token(token);
     builder.retry(RetryPolicy::never()).build().unwrap()
 }
 
@@ -76,7 +80,9 @@ async fn two_players_get_one_server() {
             .is_not_found()
     );
     let token = format!("Bearer {}", sandbox.matchmaker_token());
-    let wrong = Matchmaker::builder(sandbox.matchmaker_url(), token)
+    let wrong = Matchmaker::builder()
+        .base_url(sandbox.matchmaker_url())
+        .token(token)
         .build()
         .unwrap();
     assert!(wrong.monitor().await.unwrap_err().is_unauthorized());
@@ -181,7 +187,9 @@ async fn a_running_server_gets_one_more_player() {
 #[tokio::test]
 async fn a_ticket_whose_answer_is_lost_is_not_made_twice() {
     let (sandbox, _client) = connected(|sandbox| sandbox).await;
-    let builder = Matchmaker::builder(sandbox.matchmaker_url(), sandbox.matchmaker_token());
+    let builder = Matchmaker::builder()
+        .base_url(sandbox.matchmaker_url())
+        .token(sandbox.matchmaker_token());
     let matchmaker = builder.build().unwrap();
     sandbox
         .faults()

@@ -26,7 +26,8 @@ async fn connected(
         .start()
         .await
         .unwrap();
-    let client = Client::builder(sandbox.token())
+    let client = Client::builder()
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .retry(RetryPolicy::never())
         .build()

@@ -286,7 +286,8 @@ async fn deployments_are_reported_and_started_as_version_1_did() {
         .unwrap();
     assert_eq!(sandbox.reports().len(), 1);
     // It acts: never again by itself, even by a client that repeats.
-    let patient = deploykit::edgegap::Client::builder(sandbox.token())
+    let patient = deploykit::edgegap::Client::builder()
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .build()
         .unwrap();
@@ -359,7 +360,7 @@ async fn lists_are_read_with_and_without_nulls() {
             sandbox
         };
         let sandbox = sandbox.start().await.unwrap();
-        let builder = deploykit::edgegap::Client::builder(sandbox.token());
+        let builder = deploykit::edgegap::Client::builder().token(sandbox.token());
         let deployments = builder
             .base_url(sandbox.base_url())
             .build()

@@ -35,28 +35,35 @@ fn trigger(url: &str) -> Act {
 }
 
 fn decommission(url: &str) -> Act {
-    let builder = tideways::Client::builder(TOKEN, "acme").base_url(url);
+    let builder = tideways::Client::builder()
+        .token(TOKEN)
+        .organization("acme")
+        .base_url(url);
     let client = builder.without_quotas().build().unwrap();
     let gone = Decommission::new(["app2.foo.bar.local"]);
     acting(move || client.servers().decommission("app1", &gone))
 }
 
 fn start(url: &str) -> Act {
-    let builder = edgegap::Client::builder(TOKEN).base_url(url);
+    let builder = edgegap::Client::builder().token(TOKEN).base_url(url);
     let client = builder.without_quotas().build().unwrap();
     let server = Deploy::new("my-app", "v1").user_coordinates(48.2, 16.4);
     acting(move || client.deployments().deploy(&server))
 }
 
 fn deploy(url: &str) -> Act {
-    let builder = devopness::Client::builder(TOKEN).base_url(url);
+    let builder = devopness::Client::builder().token(TOKEN).base_url(url);
     let client = builder.without_quotas().build().unwrap();
     let deployment = NewDeployment::new(DeploymentType::Deploy);
     acting(move || client.applications().deploy(1u64, &deployment))
 }
 
 fn swap(url: &str) -> Act {
-    let client = tsuru::Client::builder(url).token(TOKEN).build().unwrap();
+    let client = tsuru::Client::builder()
+        .target(url)
+        .token(TOKEN)
+        .build()
+        .unwrap();
     let swap = Swap::new("one", "other");
     acting(move || client.apps().swap(&swap))
 }

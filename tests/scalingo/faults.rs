@@ -149,7 +149,7 @@ async fn a_wait_that_is_too_long_comes_back_at_once() {
         for status in [429, 503] {
             let sandbox = start(sandbox()).await;
             // With a quota: what the server asks for holds everybody who shares it.
-            let builder = deploykit::scalingo::Client::builder().api_token(sandbox.token());
+            let builder = deploykit::scalingo::Client::builder().token(sandbox.token());
             let client = builder.base_url(sandbox.base_url()).build().unwrap();
             client.apps().list().await.unwrap();
             let fault = sandbox.faults().on("GET", "/v1/apps/*").always();
@@ -191,7 +191,7 @@ async fn a_limit_kept_here_leaves_the_server_nothing_to_refuse() {
     // The same half a second on both sides.
     let sandbox = start(deploykit_sandbox::Sandbox::scalingo().speed(120.0)).await;
     let client = deploykit::scalingo::Client::builder()
-        .api_token(sandbox.token())
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .quota(Quota::new("api", 60, Duration::from_millis(500)))
         .build()

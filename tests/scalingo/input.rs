@@ -17,11 +17,11 @@ fn refused(error: &Error, argument: &str) {
 
 #[test]
 fn a_client_is_not_built_from_nonsense() {
-    let builder = || Client::builder().api_token("tk-us-test");
+    let builder = || Client::builder().token("tk-us-test");
     for (builder, argument) in [
-        (Client::builder(), "api_token"),
-        (Client::builder().api_token(""), "api_token"),
-        (Client::builder().api_token(" \n"), "api_token"),
+        (Client::builder(), "token"),
+        (Client::builder().token(""), "token"),
+        (Client::builder().token(" \n"), "token"),
         (Client::builder().bearer(""), "bearer"),
         (Client::builder().bearer("two\nlines"), "bearer"),
         (builder().region("osc-fr2"), "region"),

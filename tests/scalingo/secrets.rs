@@ -111,7 +111,7 @@ async fn a_server_that_echoes_the_token_does_not_put_it_into_the_error() {
             "it was an echo"
         );
         clean_error(&error);
-        let with_api_token = builder().api_token(API_TOKEN).build().unwrap();
+        let with_api_token = builder().token(API_TOKEN).build().unwrap();
         let error = with_api_token.apps().list().await.unwrap_err();
         assert_eq!(error.status(), Some(status));
         clean_error(&error);

@@ -62,7 +62,7 @@ async fn followers_leave_room_for_calls_that_somebody_waits_for() {
     ] {
         let sandbox = start(sandbox().parallel_deployments()).await;
         let client = Client::builder()
-            .api_token(sandbox.token())
+            .token(sandbox.token())
             .base_url(sandbox.base_url())
             .quota(limit)
             .build()

@@ -31,7 +31,7 @@ pub fn builder<S: Service>(sandbox: &Running<S>) -> ClientBuilder {
         ..RetryPolicy::default()
     };
     Client::builder()
-        .api_token(sandbox.token())
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .retry(quick)
         .without_quotas()

@@ -62,7 +62,7 @@ async fn many_calls_with_an_expired_bearer_make_one_exchange() {
 #[tokio::test]
 async fn a_wrong_api_token_is_an_error_at_once() {
     let sandbox = start(sandbox()).await;
-    let client = builder(&sandbox).api_token("tk-us-wrong").build().unwrap();
+    let client = builder(&sandbox).token("tk-us-wrong").build().unwrap();
     let error = bounded(client.apps().list().into_future())
         .await
         .unwrap_err();

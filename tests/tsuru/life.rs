@@ -21,7 +21,7 @@ async fn the_whole_life_of_an_app_in_every_era() {
 }
 
 async fn life_of_an_app(sandbox: &Running<Tsuru>) -> Result<(), Error> {
-    let anyone = Client::builder(sandbox.base_url()).build()?;
+    let anyone = Client::builder().target(sandbox.base_url()).build()?;
     anyone
         .users()
         .create(&NewUser::new("nobody@globo.com", "123456"))

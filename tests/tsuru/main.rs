@@ -22,7 +22,9 @@ async fn start(sandbox: Builder<Tsuru>) -> Running<Tsuru> {
 }
 
 fn builder(sandbox: &Running<Tsuru>) -> ClientBuilder {
-    Client::builder(sandbox.base_url()).token(sandbox.token())
+    Client::builder()
+        .target(sandbox.base_url())
+        .token(sandbox.token())
 }
 
 fn client(sandbox: &Running<Tsuru>) -> Client {

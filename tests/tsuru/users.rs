@@ -13,7 +13,10 @@ use crate::{client, start};
 #[tokio::test]
 async fn users_change_passwords_and_keys() {
     let sandbox = start(Sandbox::tsuru().era(Era::V0_7)).await;
-    let anyone = Client::builder(sandbox.base_url()).build().unwrap();
+    let anyone = Client::builder()
+        .target(sandbox.base_url())
+        .build()
+        .unwrap();
     let email = "nobody@globo.com";
     anyone
         .users()

@@ -314,7 +314,9 @@ async fn blocks_keep_operations_from_beginning() {
 #[tokio::test]
 async fn which_server_it_is_can_be_asked() {
     let sandbox = start(|sandbox| sandbox).await;
-    let found = OldClient::builder(sandbox.base_url()).token(sandbox.token());
+    let found = OldClient::builder()
+        .target(sandbox.base_url())
+        .token(sandbox.token());
     let Server::V1(tsuru) = found.detect().await.unwrap() else {
         panic!("it is of today");
     };

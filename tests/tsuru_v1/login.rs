@@ -8,7 +8,10 @@ use crate::{client, start};
 #[tokio::test]
 async fn a_password_gives_a_session() {
     let sandbox = start(|sandbox| sandbox).await;
-    let anyone = Client::builder(sandbox.base_url()).build().unwrap();
+    let anyone = Client::builder()
+        .target(sandbox.base_url())
+        .build()
+        .unwrap();
     assert!(
         anyone
             .apps()
@@ -55,7 +58,8 @@ async fn programs_have_tokens() {
     assert!(made.created_at.is_some());
     let key = tsuru.users().api_key(&OfUser::new()).await.unwrap();
     for token in [made.token.clone(), key] {
-        let robot = Client::builder(sandbox.base_url())
+        let robot = Client::builder()
+            .target(sandbox.base_url())
             .token(token)
             .build()
             .unwrap();
@@ -76,7 +80,10 @@ async fn programs_have_tokens() {
 #[tokio::test]
 async fn a_server_without_passwords_says_what_it_wants() {
     let sandbox = start(|sandbox| sandbox.oidc("https://id.example.com/token")).await;
-    let anyone = Client::builder(sandbox.base_url()).build().unwrap();
+    let anyone = Client::builder()
+        .target(sandbox.base_url())
+        .build()
+        .unwrap();
     let error = anyone.login("me@example.com", "123456").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Credential);
     for part in [

@@ -21,7 +21,8 @@ async fn start(change: impl FnOnce(Builder<TsuruV1>) -> Builder<TsuruV1>) -> Run
 }
 
 fn client(sandbox: &Running<TsuruV1>) -> Client {
-    Client::builder(sandbox.base_url())
+    Client::builder()
+        .target(sandbox.base_url())
         .token(sandbox.token())
         .build()
         .unwrap()

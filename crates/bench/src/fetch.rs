@@ -97,7 +97,12 @@ pub(crate) fn deployments(base: &str) -> Result<Both<impl Fetch, impl Fetch>> {
 /// A page of servers, each with its last action.
 pub(crate) fn servers(base: &str) -> Result<Both<impl Fetch, impl Fetch>> {
     Ok(Both {
-        ours: OurServers(devopness::Client::builder(TOKEN).base_url(base).build()?),
+        ours: OurServers(
+            devopness::Client::builder()
+                .token(TOKEN)
+                .base_url(base)
+                .build()?,
+        ),
         raw: RawServers(Raw::new(base)?),
     })
 }

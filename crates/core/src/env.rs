@@ -18,6 +18,22 @@ pub fn required(name: &str) -> Result<String> {
     optional(name).ok_or_else(|| Error::invalid_input(name, "is not set in the environment"))
 }
 
+/// What a builder cannot do without.
+///
+/// # Errors
+///
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput), naming the setter, and the variable that `from_env` reads, if
+/// there is one.
+pub fn given<T>(value: Option<T>, setter: &str, variable: Option<&str>) -> Result<T> {
+    value.ok_or_else(|| {
+        let instead = match variable {
+            Some(variable) => format!(", or set {variable} and call `from_env`"),
+            None => String::new(),
+        };
+        Error::invalid_input(setter, format!("is missing: call `.{setter}(…)`{instead}"))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

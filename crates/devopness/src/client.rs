@@ -68,13 +68,18 @@ macro_rules! resources {
 }
 
 impl Client {
-    /// Starts a client with a token: of a project, or a personal access token.
-    pub fn builder(token: impl Into<Secret>) -> ClientBuilder {
-        ClientBuilder {
-            token: token.into(),
-            base_url: PRODUCTION.into(),
-            options: Options::default(),
-        }
+    /// A client of [`PRODUCTION`] with a token; see [`ClientBuilder::token`].
+    ///
+    /// # Errors
+    ///
+    /// If the token is missing, empty or cannot be a header.
+    pub fn new(token: impl Into<Secret>) -> Result<Self> {
+        Self::builder().token(token).build()
+    }
+
+    /// Starts a client; it needs a [token](ClientBuilder::token).
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
     }
 
     /// The client that the environment describes: `DEVOPNESS_API_TOKEN`, and `DEVOPNESS_API_URL` for another
@@ -84,7 +89,7 @@ impl Client {
     ///
     /// If the token is missing, or one of them cannot be used.
     pub fn from_env() -> Result<Self> {
-        let builder = Self::builder(env::required(TOKEN_VARIABLE)?);
+        let builder = Self::builder().token(env::required(TOKEN_VARIABLE)?);
         match env::optional(BASE_URL_VARIABLE) {
             Some(base_url) => builder.base_url(base_url).build(),
             None => builder.build(),
@@ -222,19 +227,25 @@ impl Client {
 }
 
 /// Settings of a [`Client`].
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[must_use]
 pub struct ClientBuilder {
-    token: Secret,
+    token: Option<Secret>,
     /// Its path may be a secret.
-    base_url: Secret,
+    base_url: Option<Secret>,
     options: Options,
 }
 
 impl ClientBuilder {
+    /// The token: of a project, or a personal access token.
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
     /// Another address than [`PRODUCTION`].
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Secret::new(base_url);
+        self.base_url = Some(Secret::new(base_url));
         self
     }
 
@@ -252,14 +263,16 @@ impl ClientBuilder {
     /// If the token is empty or cannot be a header, or the address is not `http` or `https`.
     pub fn build(self) -> Result<Client> {
         // The service's pages show the header's whole value, and people copy it.
-        let token = self.token.expose().trim();
+        let token = env::given(self.token, "token", Some(TOKEN_VARIABLE))?;
+        let token = token.expose().trim();
         let (scheme, rest) = token.split_once(char::is_whitespace).unwrap_or((token, ""));
         let token = match scheme.eq_ignore_ascii_case("bearer") {
             true => rest.trim(),
             false => token,
         };
+        let base_url = self.base_url.as_ref().map_or(PRODUCTION, Secret::expose);
         let token = Arc::new(RotatingToken(Token::bearer(token)?));
-        let core = deploykit_core::Client::builder(self.base_url.expose())
+        let core = deploykit_core::Client::builder(base_url)
             .shared_credential(token.clone())
             // The service wants it on every call, those without a body included.
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))

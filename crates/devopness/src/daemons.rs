@@ -18,7 +18,7 @@ deploykit_core::endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::devopness().speed(100.0).start().await?;
-    /// # let client = deploykit_devopness::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+    /// # let client = deploykit_devopness::Client::builder().token(sandbox.token()).base_url(sandbox.base_url()).build()?;
     /// use deploykit_devopness::daemons::{DaemonTargets, NewDaemon};
     ///
     /// let new = NewDaemon::new("node worker.js", 2, "src", "devopness", "worker");

@@ -8,7 +8,7 @@
 //!
 //! let sandbox = deploykit_sandbox::Sandbox::devopness().speed(100.0).start().await?;
 //! // For real: `Client::from_env()`, with the token in DEVOPNESS_API_TOKEN.
-//! let client = Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+//! let client = Client::builder().token(sandbox.token()).base_url(sandbox.base_url()).build()?;
 //!
 //! let environment = 1u64;
 //! let applications = client.applications().list_by_environment(environment).await?;
@@ -78,8 +78,8 @@ pub mod virtual_hosts;
 pub use client::{Client, ClientBuilder, PRODUCTION, STAGING};
 pub use deploykit_core as core;
 pub use deploykit_core::{
-    Call, Error, ErrorKind, Nullable, Page, Pages, Progress, Result, RetryPolicy, Secret, Text,
-    Time, Wait, WaitError,
+    Body, Call, Error, ErrorKind, Http, Nullable, Page, Pages, Progress, Quota, Response, Result,
+    RetryPolicy, Secret, Streamed, Text, Time, Wait, WaitError,
 };
 pub use dispatched::{Dispatched, NoContent};
 

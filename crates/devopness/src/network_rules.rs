@@ -16,7 +16,7 @@ deploykit_core::endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::devopness().speed(100.0).start().await?;
-    /// # let client = deploykit_devopness::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+    /// # let client = deploykit_devopness::Client::builder().token(sandbox.token()).base_url(sandbox.base_url()).build()?;
     /// use deploykit_devopness::network_rules::{NetworkRuleDirection, NetworkRuleProtocol, NewNetworkRule};
     ///
     /// let https = NewNetworkRule::new("HTTPS", NetworkRuleDirection::Inbound, NetworkRuleProtocol::Tcp, "0.0.0.0/0", 443);

@@ -12,7 +12,7 @@ deploykit_core::endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::devopness().speed(100.0).start().await?;
-    /// # let client = deploykit_devopness::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+    /// # let client = deploykit_devopness::Client::builder().token(sandbox.token()).base_url(sandbox.base_url()).build()?;
     /// for account in client.social_accounts().list().await?.items {
     ///     println!("{}: {}", account.provider_human_readable, account.provider_user_nickname);
     /// }

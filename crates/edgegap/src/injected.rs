@@ -194,7 +194,7 @@ impl Injected {
             .delete_token
             .as_ref()
             .ok_or_else(|| missing("ARBITRIUM_DELETE_TOKEN"))?;
-        SelfStop::builder(url.clone(), token.clone()).build()
+        SelfStop::new(url.clone(), token.clone())
     }
 }
 

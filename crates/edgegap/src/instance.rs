@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use deploykit_core::{Client, Options, Result, Secret, Token, de};
+use deploykit_core::{Client, Options, Result, Secret, Token, de, env};
 
 use crate::{DeploymentStatus, Location, Protocol};
 
@@ -12,20 +12,32 @@ use crate::{DeploymentStatus, Location, Protocol};
 #[must_use]
 pub struct InstanceBuilder<T> {
     /// Its path may be a secret.
-    base_url: Secret,
-    token: Secret,
+    base_url: Option<Secret>,
+    token: Option<Secret>,
     options: Options,
     make: fn(&Client) -> T,
 }
 
 impl<T> InstanceBuilder<T> {
-    pub(crate) fn new(base_url: String, token: Secret, make: fn(&Client) -> T) -> Self {
+    pub(crate) fn new(make: fn(&Client) -> T) -> Self {
         Self {
-            base_url: Secret::new(base_url),
-            token,
+            base_url: None,
+            token: None,
             options: Options::default(),
             make,
         }
+    }
+
+    /// Address of the instance, as the dashboard shows it.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(Secret::new(base_url));
+        self
+    }
+
+    /// A token of the instance, as the dashboard shows it; it is sent bare.
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
+        self
     }
 
     deploykit_core::builder_options!(options);
@@ -34,10 +46,12 @@ impl<T> InstanceBuilder<T> {
     ///
     /// # Errors
     ///
-    /// If the token is empty or cannot be a header, or the address is not `http` or `https`.
+    /// If one of them is missing, the token is empty or cannot be a header, or the address is not `http` or `https`.
     pub fn build(self) -> Result<T> {
-        let client = Client::builder(self.base_url.expose())
-            .credential(Token::with_scheme("", self.token)?)
+        let base_url = env::given(self.base_url, "base_url", None)?;
+        let token = env::given(self.token, "token", None)?;
+        let client = Client::builder(base_url.expose())
+            .credential(Token::with_scheme("", token)?)
             .options(self.options)
             .build()?;
         Ok((self.make)(&client))

@@ -8,7 +8,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let sandbox = Sandbox::edgegap().speed(1000.0).start().await?;
 //! // For real: `Client::from_env()`, with the token in EDGEGAP_API_TOKEN.
-//! let client = Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+//! let client = Client::builder().token(sandbox.token()).base_url(sandbox.base_url()).build()?;
 //! let deployments = client.deployments();
 //!
 //! let server = Deploy::new("my-app", "25.05.30-16.45.19-04").user_ip("75.28.35.192");
@@ -66,8 +66,8 @@ pub use applications::{
 };
 pub use deploykit_core as core;
 pub use deploykit_core::{
-    Call, Error, ErrorKind, Page, Pages, Progress, Quota, Result, RetryPolicy, Secret, Time, Wait,
-    WaitError,
+    Body, Call, Error, ErrorKind, Http, Nullable, Page, Pages, Progress, Quota, Response, Result,
+    RetryPolicy, Secret, Streamed, Text, Time, Wait, WaitError,
 };
 pub use deployments::{
     BulkStop, BulkStopFilter, BulkStopped, ContainerLogStorage, ContainerLogs, CrashData, Deploy,
@@ -130,14 +130,18 @@ const TOKEN_VARIABLE: &str = "EDGEGAP_API_TOKEN";
 pub struct Client(deploykit_core::Client);
 
 impl Client {
-    /// Starts a client with an API token of the organization, as the dashboard shows it: with the word
-    /// `token` before it, or without.
-    pub fn builder(token: impl Into<Secret>) -> ClientBuilder {
-        ClientBuilder {
-            token: token.into(),
-            base_url: BASE_URL.into(),
-            options: Options::default(),
-        }
+    /// A client with an API token of the organization; see [`ClientBuilder::token`].
+    ///
+    /// # Errors
+    ///
+    /// If the token is empty or cannot be a header.
+    pub fn new(token: impl Into<Secret>) -> Result<Self> {
+        Self::builder().token(token).build()
+    }
+
+    /// Starts a client; it needs a [token](ClientBuilder::token).
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
     }
 
     /// The client that the environment describes: `EDGEGAP_API_TOKEN`, and `EDGEGAP_API_URL` for another
@@ -147,7 +151,7 @@ impl Client {
     ///
     /// If the token is missing, or one of them cannot be used.
     pub fn from_env() -> Result<Self> {
-        let builder = Self::builder(env::required(TOKEN_VARIABLE)?);
+        let builder = Self::builder().token(env::required(TOKEN_VARIABLE)?);
         match env::optional(BASE_URL_VARIABLE) {
             Some(base_url) => builder.base_url(base_url).build(),
             None => builder.build(),
@@ -206,20 +210,26 @@ impl Client {
 }
 
 /// Collects what a [`Client`] needs.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[must_use]
 pub struct ClientBuilder {
-    token: Secret,
+    token: Option<Secret>,
     /// Its path may be a secret.
-    base_url: Secret,
+    base_url: Option<Secret>,
     options: Options,
 }
 
 impl ClientBuilder {
+    /// An API token of the organization, as the dashboard shows it: with the word `token` before it, or without.
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
     /// Another address for the service. A `/v1` or `/v2` at its end is dropped: the operations bring their
     /// own.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Secret::new(base_url);
+        self.base_url = Some(Secret::new(base_url));
         self
     }
 
@@ -229,10 +239,12 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// If the token is empty or cannot be a header, or the address is not `http` or `https`.
+    /// If the token is missing, empty or cannot be a header, or the address is not `http` or `https`.
     pub fn build(self) -> Result<Client> {
-        let token = Secret::from(without_scheme(&self.token));
-        deploykit_core::Client::builder(without_version(self.base_url.expose()))
+        let token = env::given(self.token, "token", Some(TOKEN_VARIABLE))?;
+        let token = Secret::from(without_scheme(&token));
+        let base_url = self.base_url.as_ref().map_or(BASE_URL, Secret::expose);
+        deploykit_core::Client::builder(without_version(base_url))
             .limits_of(&token)
             .credential(Token::with_scheme("token ", token)?)
             .options(self.options)
@@ -285,7 +297,10 @@ mod tests {
             assert_eq!(without_scheme(&token.into()), "abc", "{token}");
         }
         for nothing in ["", " ", "token", "token "] {
-            assert!(Client::builder(nothing).build().is_err(), "{nothing:?}");
+            assert!(
+                Client::builder().token(nothing).build().is_err(),
+                "{nothing:?}"
+            );
         }
     }
 

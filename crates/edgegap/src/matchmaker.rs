@@ -39,7 +39,7 @@ deploykit_core::endpoints! {
     /// use deploykit_edgegap::matchmaker::{Matchmaker, NewTicket};
     /// use serde_json::json;
     ///
-    /// let matchmaker = Matchmaker::builder(address, token).build()?;
+    /// let matchmaker = Matchmaker::at(address, token)?;
     /// let player = NewTicket::new("simple-example", json!({"beacons": {"Montreal": 12.3}})).player_ip("192.0.2.1");
     /// let other = player.clone().player_ip("192.0.2.2");
     /// let ticket = matchmaker.create_ticket(&player).await?;
@@ -110,9 +110,18 @@ deploykit_core::endpoints! {
 }
 
 impl Matchmaker {
-    /// Starts a handle of the matchmaker at this address, with the token that the dashboard shows; it is sent bare.
-    pub fn builder(base_url: impl Into<String>, token: impl Into<Secret>) -> InstanceBuilder<Self> {
-        InstanceBuilder::new(base_url.into(), token.into(), Self::new)
+    /// A handle of the matchmaker at this address, with one of its tokens.
+    ///
+    /// # Errors
+    ///
+    /// As [`InstanceBuilder::build`].
+    pub fn at(base_url: impl Into<String>, token: impl Into<Secret>) -> Result<Self> {
+        Self::builder().base_url(base_url).token(token).build()
+    }
+
+    /// Starts a handle; it needs a [base URL](InstanceBuilder::base_url) and a [token](InstanceBuilder::token).
+    pub fn builder() -> InstanceBuilder<Self> {
+        InstanceBuilder::new(Self::new)
     }
 
     /// Waits until a ticket has a server: await it for the ticket, or poll it as a stream of progress.

@@ -19,7 +19,7 @@ deploykit_core::endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::edgegap().speed(1000.0).start().await?;
-    /// # let client = deploykit_edgegap::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+    /// # let client = deploykit_edgegap::Client::builder().token(sandbox.token()).base_url(sandbox.base_url()).build()?;
     /// use deploykit_edgegap::{AuthorizeUser, NewRelaySession};
     ///
     /// let relays = client.relays();

@@ -34,7 +34,7 @@ use crate::{
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = deploykit_sandbox::Sandbox::edgegap().speed(1000.0).start().await?;
-/// # let client = deploykit_edgegap::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+/// # let client = deploykit_edgegap::Client::builder().token(sandbox.token()).base_url(sandbox.base_url()).build()?;
 /// use deploykit_edgegap::{NewVersion, Protocol, Resources, NewPort};
 ///
 /// let image = "registry.example.com/my-org/my-game:build-17".parse()?;

@@ -55,7 +55,9 @@ impl SelfStop {
     ///
     /// If one is missing, or the address is not trusted.
     pub fn from_env() -> Result<Self> {
-        let builder = Self::builder(env::required(URL_VARIABLE)?, env::required(TOKEN_VARIABLE)?);
+        let builder = Self::builder()
+            .url(env::required(URL_VARIABLE)?)
+            .token(env::required(TOKEN_VARIABLE)?);
         match env::optional(BASE_URL_VARIABLE) {
             Some(base_url) => builder.base_url(base_url).build(),
             None => builder.build(),
@@ -63,19 +65,18 @@ impl SelfStop {
     }
 
     /// From an address and a token, as they are injected.
-    pub fn builder(url: impl Into<Secret>, token: impl Into<Secret>) -> SelfStopBuilder {
-        SelfStopBuilder::new(Target::Address(url.into()), token.into())
+    ///
+    /// # Errors
+    ///
+    /// As [`SelfStopBuilder::build`].
+    pub fn new(url: impl Into<Secret>, token: impl Into<Secret>) -> Result<Self> {
+        Self::builder().url(url).token(token).build()
     }
 
-    /// From a deployment, its access point's id (a number, or the stop key in its place) and its token.
-    pub fn of(
-        request_id: impl Into<RequestId>,
-        access_point_id: impl fmt::Display,
-        token: impl Into<Secret>,
-    ) -> SelfStopBuilder {
-        let target =
-            Target::Deployment(request_id.into(), Secret::new(access_point_id.to_string()));
-        SelfStopBuilder::new(target, token.into())
+    /// Starts with nothing; it needs a [token](SelfStopBuilder::token), and an [address](SelfStopBuilder::url) or a
+    /// [deployment](SelfStopBuilder::deployment).
+    pub fn builder() -> SelfStopBuilder {
+        SelfStopBuilder::default()
     }
 
     /// Stops the deployment. One that has already ended (410) is no error. Errors: 400, 401, 403, 404, 500.
@@ -94,25 +95,38 @@ enum Target {
 }
 
 /// Collects what a [`SelfStop`] needs.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[must_use]
 pub struct SelfStopBuilder {
-    target: Target,
-    token: Secret,
+    target: Option<Target>,
+    token: Option<Secret>,
     base_url: Option<Secret>,
     logs: Option<ContainerLogStorage>,
     options: Options,
 }
 
 impl SelfStopBuilder {
-    fn new(target: Target, token: Secret) -> Self {
-        Self {
-            target,
-            token,
-            base_url: None,
-            logs: None,
-            options: Options::default(),
-        }
+    /// The address that was injected.
+    pub fn url(mut self, url: impl Into<Secret>) -> Self {
+        self.target = Some(Target::Address(url.into()));
+        self
+    }
+
+    /// In place of an address: the deployment and its access point's id (a number, or the stop key in its place).
+    pub fn deployment(
+        mut self,
+        request_id: impl Into<RequestId>,
+        access_point_id: impl fmt::Display,
+    ) -> Self {
+        let access_point_id = Secret::new(access_point_id.to_string());
+        self.target = Some(Target::Deployment(request_id.into(), access_point_id));
+        self
+    }
+
+    /// The token that was injected.
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
+        self
     }
 
     /// Another address for the service, which may see the token.
@@ -133,12 +147,14 @@ impl SelfStopBuilder {
     ///
     /// # Errors
     ///
-    /// If the token is empty, or the address is neither one of Edgegap over https nor of the base URL's
+    /// If something is missing, the token is empty, or the address is neither one of Edgegap over https nor of the base URL's
     /// origin.
     pub fn build(self) -> Result<SelfStop> {
+        let target = env::given(self.target, "url", Some(URL_VARIABLE))?;
+        let token = env::given(self.token, "token", Some(TOKEN_VARIABLE))?;
         let base_url = self.base_url.as_ref().map(Secret::expose);
         let base_url = base_url.map(without_version);
-        let address = match &self.target {
+        let address = match &target {
             Target::Address(address) => Some(trusted(address.expose(), base_url)?),
             Target::Deployment(..) => None,
         };
@@ -147,11 +163,11 @@ impl SelfStopBuilder {
             None => base_url.unwrap_or(BASE_URL).to_owned(),
         };
         let client = Client::builder(origin)
-            .credential(Token::with_scheme("", self.token)?)
+            .credential(Token::with_scheme("", token)?)
             .options(self.options)
             .build()?;
         let mut request = client.request(&SELF_STOP);
-        if let Target::Deployment(request_id, access_point_id) = &self.target {
+        if let Target::Deployment(request_id, access_point_id) = &target {
             request = request
                 .segment("request_id", request_id)
                 .segment("access_point_id", &access_point_id.expose());

@@ -29,7 +29,7 @@ deploykit_core::endpoints! {
     /// use deploykit_edgegap::server_browser::{Filter, InstanceQuery, NewServerInstance, NewSlot, Reservation, ServerBrowser};
     /// use serde_json::json;
     ///
-    /// let browser = ServerBrowser::builder(address, token).build()?;
+    /// let browser = ServerBrowser::at(address, token)?;
     /// // In the server, with its own deployment: `ServerAddress::from(&status)`.
     /// let instance = NewServerInstance::new("93924761ccde", server, [NewSlot::new("all", 16)])
     ///     .metadata(json!({"mode": "ranked"}));
@@ -88,9 +88,18 @@ deploykit_core::endpoints! {
 }
 
 impl ServerBrowser {
-    /// Starts a handle of the server browser at this address, with one of its tokens; it is sent bare.
-    pub fn builder(base_url: impl Into<String>, token: impl Into<Secret>) -> InstanceBuilder<Self> {
-        InstanceBuilder::new(base_url.into(), token.into(), Self::new)
+    /// A handle of the server browser at this address, with one of its tokens.
+    ///
+    /// # Errors
+    ///
+    /// As [`InstanceBuilder::build`].
+    pub fn at(base_url: impl Into<String>, token: impl Into<Secret>) -> Result<Self> {
+        Self::builder().base_url(base_url).token(token).build()
+    }
+
+    /// Starts a handle; it needs a [base URL](InstanceBuilder::base_url) and a [token](InstanceBuilder::token).
+    pub fn builder() -> InstanceBuilder<Self> {
+        InstanceBuilder::new(Self::new)
     }
 }
 

@@ -19,7 +19,7 @@ deploykit_core::endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::edgegap().start().await?;
-    /// # let client = deploykit_edgegap::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+    /// # let client = deploykit_edgegap::Client::builder().token(sandbox.token()).base_url(sandbox.base_url()).build()?;
     /// use deploykit_edgegap::NewEndpointStorage;
     ///
     /// let logs = NewEndpointStorage::new("logs", "AKIA…", "https://s3.example.com", "my-bucket", "secret key");
@@ -57,7 +57,7 @@ deploykit_core::endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::edgegap().start().await?;
-    /// # let client = deploykit_edgegap::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+    /// # let client = deploykit_edgegap::Client::builder().token(sandbox.token()).base_url(sandbox.base_url()).build()?;
     /// # let storage = deploykit_edgegap::NewEndpointStorage::new("files", "AKIA…", "https://s3.example.com", "b", "s");
     /// # client.endpoint_storages().create(&storage).await?;
     /// use deploykit_edgegap::{NewPullProfile, SourceType};

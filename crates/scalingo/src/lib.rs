@@ -7,8 +7,8 @@
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sandbox = deploykit_sandbox::Sandbox::scalingo().speed(50.0).start().await?;
-//! # let (base_url, api_token) = (sandbox.base_url(), sandbox.token());
-//! let client = Client::builder().api_token(api_token).base_url(base_url).build()?;
+//! # let (base_url, token) = (sandbox.base_url(), sandbox.token());
+//! let client = Client::builder().token(token).base_url(base_url).build()?;
 //!
 //! let source = "https://github.com/Scalingo/sample-go-martini/archive/master.tar.gz";
 //! let deployment = client
@@ -104,8 +104,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use deploykit_core as core;
+pub use deploykit_core::{
+    Body, Call, Error, ErrorKind, Http, Nullable, Page, Pages, Progress, Quota, Response, Result,
+    RetryPolicy, Secret, Streamed, Text, Time, Wait, WaitError,
+};
 use deploykit_core::{Credential, Options, Token, env};
-pub use deploykit_core::{Error, ErrorKind, Quota, Result, RetryPolicy, Secret, Time};
 
 pub use addons::{
     Addon, AddonAnswer, AddonCategory, AddonId, AddonPlan, AddonPlanChange, AddonProvider,
@@ -155,6 +158,8 @@ pub use scm_repo_links::{
 pub use sources::{Source, Sources};
 pub use tokens::{ApiToken, NewToken, NoFields, TokenId, Tokens};
 
+const TOKEN_VARIABLE: &str = "SCALINGO_API_TOKEN";
+
 /// The documented limit: 60 calls a minute, over all endpoints.
 pub const API: Quota = Quota::new("api", 60, Duration::from_secs(60));
 
@@ -194,7 +199,16 @@ pub struct Client {
 const MOST_DATABASES: usize = 1000;
 
 impl Client {
-    /// Starts a client; it needs a token.
+    /// A client with an API token, in the region `osc-fr1`; see [`ClientBuilder::token`].
+    ///
+    /// # Errors
+    ///
+    /// If the token is empty.
+    pub fn new(token: impl Into<Secret>) -> Result<Self> {
+        Self::builder().token(token).build()
+    }
+
+    /// Starts a client; it needs a [token](ClientBuilder::token).
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
@@ -206,7 +220,7 @@ impl Client {
     ///
     /// If the token is missing, or a value is not one.
     pub fn from_env() -> Result<Self> {
-        let mut builder = Self::builder().api_token(env::required("SCALINGO_API_TOKEN")?);
+        let mut builder = Self::builder().token(env::required(TOKEN_VARIABLE)?);
         if let Some(region) = env::optional("SCALINGO_REGION") {
             builder = builder.region(region.as_str());
         }
@@ -317,7 +331,7 @@ impl Client {
 #[derive(Debug, Default)]
 #[must_use]
 pub struct ClientBuilder {
-    api_token: Option<Secret>,
+    token: Option<Secret>,
     bearer: Option<Secret>,
     region: Option<Region>,
     /// The paths of both may be secrets.
@@ -329,8 +343,8 @@ pub struct ClientBuilder {
 
 impl ClientBuilder {
     /// A lasting API token (`tk-us-…`), exchanged for bearer tokens as needed.
-    pub fn api_token(mut self, token: impl Into<Secret>) -> Self {
-        self.api_token = Some(token.into());
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
         self
     }
 
@@ -394,7 +408,7 @@ impl ClientBuilder {
         let builder = deploykit_core::Client::builder(&api_url)
             .refuse_slashes()
             .options(options);
-        let (builder, credential): (_, Arc<dyn Credential>) = match (self.bearer, self.api_token) {
+        let (builder, credential): (_, Arc<dyn Credential>) = match (self.bearer, self.token) {
             (Some(bearer), _) => {
                 let problem = "is empty or has characters no header can carry";
                 let builder = builder.limits_of(&bearer);
@@ -405,7 +419,7 @@ impl ClientBuilder {
                 )
             }
             (None, Some(api_token)) if api_token.is_blank() => {
-                return Err(Error::invalid_input("api_token", "is empty"));
+                return Err(Error::invalid_input("token", "is empty"));
             }
             (None, Some(api_token)) => {
                 let builder = builder.limits_of(&api_token);
@@ -414,7 +428,7 @@ impl ClientBuilder {
                     Arc::new(tokens::exchanged(&auth_url, &api_token, shared)?),
                 )
             }
-            (None, None) => return Err(Error::invalid_input("api_token", "is missing")),
+            (None, None) => return env::given(None, "token", Some(TOKEN_VARIABLE)),
         };
         let core = builder.shared_credential(credential.clone()).build()?;
         Ok(Client {

@@ -11,6 +11,9 @@ use crate::{
 
 const BASE_URL: &str = "https://app.tideways.io";
 
+const TOKEN_VARIABLE: &str = "TIDEWAYS_TOKEN";
+const ORGANIZATION_VARIABLE: &str = "TIDEWAYS_ORGANIZATION";
+
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// The limit of all calls. It is not known until the user tells the plan.
@@ -47,24 +50,22 @@ impl Plan {
 pub struct Client(deploykit_core::Client);
 
 impl Client {
-    /// Starts a client with a token of the organization, made under *Organizations → API Access* with the
-    /// `deployment` scope.
-    pub fn builder(token: impl Into<Secret>, organization: impl Into<String>) -> ClientBuilder {
-        ClientBuilder {
-            account: Some((token.into(), organization.into())),
-            base_url: BASE_URL.into(),
-            options: Options::default(),
-        }
+    /// A client with a token of this organization; see [`ClientBuilder::token`].
+    ///
+    /// # Errors
+    ///
+    /// If one of them is empty, or the token cannot be a header.
+    pub fn new(token: impl Into<Secret>, organization: impl Into<String>) -> Result<Self> {
+        Self::builder()
+            .token(token)
+            .organization(organization)
+            .build()
     }
 
-    /// Starts a client for [events](Self::events) alone: they need neither token nor organization. Its other
-    /// calls are refused before any request.
-    pub fn for_events() -> ClientBuilder {
-        ClientBuilder {
-            account: None,
-            base_url: BASE_URL.into(),
-            options: Options::default(),
-        }
+    /// Starts a client; it needs a [token](ClientBuilder::token) and an
+    /// [organization](ClientBuilder::organization), or is for [events alone](ClientBuilder::events_only).
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
     }
 
     /// A client from `TIDEWAYS_TOKEN` and `TIDEWAYS_ORGANIZATION`.
@@ -73,8 +74,10 @@ impl Client {
     ///
     /// If one of them is missing or empty.
     pub fn from_env() -> Result<Self> {
-        let (token, organization) = ("TIDEWAYS_TOKEN", "TIDEWAYS_ORGANIZATION");
-        Self::builder(env::required(token)?, env::required(organization)?).build()
+        Self::new(
+            env::required(TOKEN_VARIABLE)?,
+            env::required(ORGANIZATION_VARIABLE)?,
+        )
     }
 
     /// Projects on new servers: their API keys.
@@ -138,20 +141,40 @@ impl Client {
 }
 
 /// Settings of a [`Client`].
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[must_use]
 pub struct ClientBuilder {
-    /// Token and organization.
-    account: Option<(Secret, String)>,
+    token: Option<Secret>,
+    organization: Option<String>,
+    events_only: bool,
     /// Its path may be a secret.
-    base_url: Secret,
+    base_url: Option<Secret>,
     options: Options,
 }
 
 impl ClientBuilder {
+    /// A token of the organization, made under *Organizations → API Access* with the `deployment` scope.
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// The organization that the calls are about, as it stands in the addresses of its pages.
+    pub fn organization(mut self, organization: impl Into<String>) -> Self {
+        self.organization = Some(organization.into());
+        self
+    }
+
+    /// Makes a client for [events](Client::events) alone: they need neither token nor organization. Its other
+    /// calls are refused before any request.
+    pub fn events_only(mut self) -> Self {
+        self.events_only = true;
+        self
+    }
+
     /// Another address than `https://app.tideways.io`; the `/apps/api` of the paths may stand behind it.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Secret::new(base_url);
+        self.base_url = Some(Secret::new(base_url));
         self
     }
 
@@ -170,14 +193,18 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// If the token or the organization is empty, or the base URL is none.
+    /// If the token or the organization is missing or empty, or the base URL is none.
     pub fn build(self) -> Result<Client> {
-        let base_url = self.base_url.expose().trim().trim_end_matches('/');
+        let base_url = self.base_url.as_ref().map_or(BASE_URL, Secret::expose);
+        let base_url = base_url.trim().trim_end_matches('/');
         let base_url = base_url.strip_suffix("/apps/api").unwrap_or(base_url);
         let builder = deploykit_core::Client::builder(base_url).options(self.options);
-        let Some((token, organization)) = self.account else {
+        if self.events_only {
             return builder.build().map(Client);
-        };
+        }
+        let token = env::given(self.token, "token", Some(TOKEN_VARIABLE))?;
+        let variable = Some(ORGANIZATION_VARIABLE);
+        let organization = env::given(self.organization, "organization", variable)?;
         let organization = organization.trim();
         if organization.is_empty() {
             return Err(Error::invalid_input("organization", "is empty"));

@@ -12,7 +12,7 @@ id! {
 
 endpoints! {
     /// Marks in a project's timeline. The project's own API key stands in the body: neither token nor organization
-    /// is needed, see [`Client::for_events`](crate::Client::for_events).
+    /// is needed, see [`events_only`](crate::ClientBuilder::events_only).
     ///
     /// ```
     /// # #[tokio::main]
@@ -21,7 +21,7 @@ endpoints! {
     /// # let api_key = sandbox.api_key("app1").unwrap_or_default();
     /// use deploykit_tideways::{Client, EventType, NewEvent};
     ///
-    /// let tideways = Client::for_events().base_url(sandbox.base_url()).build()?;
+    /// let tideways = Client::builder().events_only().base_url(sandbox.base_url()).build()?;
     /// let window = NewEvent::new(api_key, "Database upgrade", EventType::Maintenance).end_after(30);
     /// let event = tideways.events().create(&window).await?;
     /// assert_eq!(event.environment, "production");

@@ -7,7 +7,7 @@
 //! use deploykit_tideways::{Client, Provision};
 //!
 //! let sandbox = deploykit_sandbox::Sandbox::tideways().start().await?;
-//! let tideways = Client::builder(sandbox.token(), "acme").base_url(sandbox.base_url()).build()?;
+//! let tideways = Client::builder().token(sandbox.token()).organization("acme").base_url(sandbox.base_url()).build()?;
 //!
 //! let provisioned = tideways.provisioning().provision(&Provision::new("shop")).await?;
 //! let php_ini = format!("tideways.api_key={}", provisioned.api_key.expose());
@@ -27,7 +27,10 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use deploykit_core as core;
-pub use deploykit_core::{Error, ErrorKind, Result, Secret, Time};
+pub use deploykit_core::{
+    Body, Call, Error, ErrorKind, Http, Nullable, Page, Pages, Progress, Quota, Response, Result,
+    RetryPolicy, Secret, Streamed, Text, Time, Wait, WaitError,
+};
 
 mod applications;
 mod client;

@@ -20,7 +20,7 @@ const ISSUES: usize = 200;
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = deploykit_sandbox::Sandbox::tideways().start().await?;
-/// # let tideways = deploykit_tideways::Client::builder(sandbox.token(), "acme")
+/// # let tideways = deploykit_tideways::Client::builder().token(sandbox.token()).organization("acme")
 /// #     .base_url(sandbox.base_url()).build()?;
 /// # let api_key = sandbox.api_key("app1").unwrap_or_default();
 /// let release = tideways.release("app1", "v1.2.3").window(30);

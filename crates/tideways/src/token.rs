@@ -9,7 +9,7 @@ endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::tideways().start().await?;
-    /// # let tideways = deploykit_tideways::Client::builder(sandbox.token(), "acme")
+    /// # let tideways = deploykit_tideways::Client::builder().token(sandbox.token()).organization("acme")
     /// #     .base_url(sandbox.base_url()).build()?;
     /// use deploykit_tideways::Scope;
     ///

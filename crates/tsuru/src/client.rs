@@ -9,6 +9,8 @@ use crate::{
     UserEmail, Users, v1,
 };
 
+pub(crate) const TARGET_VARIABLE: &str = "TSURU_TARGET";
+
 /// A client of one server (target). Cheap to clone; clones share everything.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -17,14 +19,19 @@ pub struct Client {
 }
 
 impl Client {
-    /// Starts a client of the server at this address; `http://` is put before one without a scheme.
-    pub fn builder(target: impl Into<String>) -> ClientBuilder {
-        ClientBuilder {
-            target: Secret::new(target),
-            token: None,
-            restart_with: RestartBy::Get,
-            options: Options::default(),
-        }
+    /// A client of the server at this address, with a token; see [`ClientBuilder::target`] and
+    /// [`ClientBuilder::token`].
+    ///
+    /// # Errors
+    ///
+    /// If the target is no address, or the token is empty or has white space inside.
+    pub fn new(target: impl Into<String>, token: impl Into<Secret>) -> Result<Self> {
+        Self::builder().target(target).token(token).build()
+    }
+
+    /// Starts a client; it needs a [target](ClientBuilder::target).
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
     }
 
     /// Asks the server at this address which one it is, and hands out the right client, without a token. With
@@ -36,7 +43,7 @@ impl Client {
     /// # let sandbox = deploykit_sandbox::Sandbox::tsuru_v1().start().await?;
     /// use deploykit_tsuru::{Client, Server};
     ///
-    /// match Client::builder(sandbox.base_url()).token(sandbox.token()).detect().await? {
+    /// match Client::builder().target(sandbox.base_url()).token(sandbox.token()).detect().await? {
     ///     Server::V1(tsuru) => println!("{} apps", tsuru.apps().list(&Default::default()).await?.len()),
     ///     Server::Old(tsuru) => println!("{} apps, of 2014", tsuru.apps().list().await?.len()),
     /// }
@@ -48,7 +55,7 @@ impl Client {
     ///
     /// If it cannot be asked, or is no tsuru server: the error names what it found.
     pub async fn detect(target: impl Into<String>) -> Result<Server> {
-        Self::builder(target).detect().await
+        Self::builder().target(target).detect().await
     }
 
     /// A client from `TSURU_TARGET` and `TSURU_TOKEN`, as the official client reads them.
@@ -57,9 +64,10 @@ impl Client {
     ///
     /// If one of them is missing or empty.
     pub fn from_env() -> Result<Self> {
-        Self::builder(env::required("TSURU_TARGET")?)
-            .token(env::required("TSURU_TOKEN")?)
-            .build()
+        Self::new(
+            env::required(TARGET_VARIABLE)?,
+            env::required("TSURU_TOKEN")?,
+        )
     }
 
     /// Apps.
@@ -137,17 +145,23 @@ impl Client {
 }
 
 /// Settings of a [`Client`].
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[must_use]
 pub struct ClientBuilder {
     /// Its path may be a secret.
-    target: Secret,
+    target: Option<Secret>,
     token: Option<Secret>,
     restart_with: RestartBy,
     options: Options,
 }
 
 impl ClientBuilder {
+    /// Address of the server; `http://` is put before one without a scheme.
+    pub fn target(mut self, target: impl Into<String>) -> Self {
+        self.target = Some(Secret::new(target));
+        self
+    }
+
     /// The user's token. Without one, only what needs no user can be called: login, creating a user where
     /// the server allows it, resetting a password.
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
@@ -155,10 +169,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Another address than the target.
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.target = Secret::new(base_url);
-        self
+    /// The [target](Self::target), as the clients of other services call it.
+    pub fn base_url(self, base_url: impl Into<String>) -> Self {
+        self.target(base_url)
     }
 
     /// How [`Client::restart`] begins: by GET as documented, unless set, or by POST for servers from 0.5 on.
@@ -181,16 +194,10 @@ impl ClientBuilder {
             options: first,
             ..self
         };
-        let (target, token) = (old.target.clone(), old.token.clone());
+        let modern = v1::ClientBuilder::of(old.target.clone(), old.token.clone(), second);
         let old = old.build()?;
         match detect::generation(&old).await? {
-            Generation::Modern => {
-                let mut builder = v1::Client::builder(target.expose()).options(second);
-                if let Some(token) = token {
-                    builder = builder.token(token);
-                }
-                Ok(Server::V1(builder.build()?))
-            }
+            Generation::Modern => Ok(Server::V1(modern.build()?)),
             _ => Ok(Server::Old(old)),
         }
     }
@@ -199,9 +206,10 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// If the target is no address, or the token is empty or has white space inside.
+    /// If the target is missing or no address, or the token is empty or has white space inside.
     pub fn build(self) -> Result<Client> {
-        let address = address(self.target.expose());
+        let target = env::given(self.target, "target", Some(TARGET_VARIABLE))?;
+        let address = address(target.expose());
         if deploykit_core::parse_base_url(&address).is_err() {
             let problem = "is no http or https address of a server alone";
             return Err(Error::invalid_input("target", problem));
@@ -266,7 +274,8 @@ mod tests {
     #[test]
     fn targets_without_a_scheme_are_http() {
         let base = |target: &str| {
-            Client::builder(target)
+            Client::builder()
+                .target(target)
                 .build()
                 .unwrap()
                 .core
@@ -291,12 +300,16 @@ mod tests {
     fn bad_settings_are_refused() {
         for token in ["", "  ", "bearer abc", "a  b"] {
             assert!(
-                Client::builder("tsuru").token(token).build().is_err(),
+                Client::builder()
+                    .target("tsuru")
+                    .token(token)
+                    .build()
+                    .is_err(),
                 "{token:?}"
             );
         }
         for target in ["", "ftp://tsuru.example.com", "file:///etc/passwd"] {
-            let error = Client::builder(target).build().unwrap_err();
+            let error = Client::builder().target(target).build().unwrap_err();
             assert!(error.to_string().contains("`target`"), "{error}");
         }
     }

@@ -20,7 +20,7 @@ endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::tsuru().start().await?;
-    /// # let tsuru = deploykit_tsuru::Client::builder(sandbox.base_url()).token(sandbox.token()).build()?;
+    /// # let tsuru = deploykit_tsuru::Client::builder().target(sandbox.base_url()).token(sandbox.token()).build()?;
     /// for healer in tsuru.healers().list().await? {
     ///     tsuru.healers().execute(healer.name).await?;
     /// }

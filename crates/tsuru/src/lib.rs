@@ -11,7 +11,7 @@
 //! use futures::TryStreamExt;
 //!
 //! let sandbox = deploykit_sandbox::Sandbox::tsuru().start().await?;
-//! let tsuru = Client::builder(sandbox.base_url()).token(sandbox.token()).build()?;
+//! let tsuru = Client::builder().target(sandbox.base_url()).token(sandbox.token()).build()?;
 //!
 //! tsuru.apps().create(&NewApp::new("myapp", "python")).await?;
 //! tsuru.apps().set_env("myapp", &NewVariables::new([("DATABASE_HOST", "localhost")])).await?;
@@ -43,7 +43,10 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use deploykit_core as core;
-pub use deploykit_core::{Error, ErrorKind, Result, Secret, Text, Time};
+pub use deploykit_core::{
+    Body, Call, Error, ErrorKind, Http, Nullable, Page, Pages, Progress, Quota, Response, Result,
+    RetryPolicy, Secret, Streamed, Text, Time, Wait, WaitError,
+};
 
 mod apps;
 mod client;

@@ -11,7 +11,7 @@ endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::tsuru().start().await?;
-    /// # let tsuru = deploykit_tsuru::Client::builder(sandbox.base_url()).token(sandbox.token()).build()?;
+    /// # let tsuru = deploykit_tsuru::Client::builder().target(sandbox.base_url()).token(sandbox.token()).build()?;
     /// let platforms = tsuru.platforms().list().await?;
     /// assert!(platforms.iter().any(|platform| platform.name == "python"));
     /// # Ok(())

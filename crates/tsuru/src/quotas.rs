@@ -15,7 +15,7 @@ endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::tsuru().era(deploykit_sandbox::tsuru::Era::V0_2).start().await?;
-    /// # let tsuru = deploykit_tsuru::Client::builder(sandbox.base_url()).token(sandbox.token()).build()?;
+    /// # let tsuru = deploykit_tsuru::Client::builder().target(sandbox.base_url()).token(sandbox.token()).build()?;
     /// let quota = tsuru.quotas().get("admin@example.com").await?;
     /// println!("{} apps, {:?} more", quota.items.count(), quota.available);
     /// # Ok(())

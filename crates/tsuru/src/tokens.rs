@@ -13,7 +13,7 @@ endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::tsuru().app("myapp").start().await?;
-    /// # let tsuru = deploykit_tsuru::Client::builder(sandbox.base_url()).token(sandbox.token()).build()?;
+    /// # let tsuru = deploykit_tsuru::Client::builder().target(sandbox.base_url()).token(sandbox.token()).build()?;
     /// use deploykit_tsuru::NewAppToken;
     ///
     /// let token = tsuru.tokens().generate(&NewAppToken::new("myapp")).await?;

@@ -20,7 +20,7 @@ endpoints! {
     /// # let sandbox = deploykit_sandbox::Sandbox::tsuru().start().await?;
     /// use deploykit_tsuru::{Client, NewUser};
     ///
-    /// let anyone = Client::builder(sandbox.base_url()).build()?;
+    /// let anyone = Client::builder().target(sandbox.base_url()).build()?;
     /// anyone.users().create(&NewUser::new("nobody@globo.com", "123456")).await?;
     ///
     /// let session = anyone.login("nobody@globo.com", "123456").await?;

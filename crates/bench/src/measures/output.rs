@@ -60,10 +60,7 @@ pub(crate) fn follow(address: &str, token: &str) -> Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let client = Client::builder()
-            .api_token(token)
-            .base_url(address)
-            .build()?;
+        let client = Client::builder().token(token).base_url(address).build()?;
         let source = NewDeployment::new(
             "https://github.com/Scalingo/sample-go-martini/archive/master.tar.gz",
         );

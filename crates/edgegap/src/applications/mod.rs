@@ -26,7 +26,7 @@ deploykit_core::endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::edgegap().start().await?;
-    /// # let client = deploykit_edgegap::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+    /// # let client = deploykit_edgegap::Client::builder().token(sandbox.token()).base_url(sandbox.base_url()).build()?;
     /// use deploykit_edgegap::{ApplicationChange, NewApplication};
     ///
     /// let applications = client.applications();
@@ -65,7 +65,7 @@ deploykit_core::endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::edgegap().start().await?;
-    /// # let client = deploykit_edgegap::Client::builder(sandbox.token()).base_url(sandbox.base_url()).build()?;
+    /// # let client = deploykit_edgegap::Client::builder().token(sandbox.token()).base_url(sandbox.base_url()).build()?;
     /// # client.applications().create(&deploykit_edgegap::NewApplication::named("my-game")).await?;
     /// use deploykit_edgegap::{NewVersion, Protocol, Resources, VersionChange, NewPort};
     ///

@@ -7,7 +7,7 @@ use super::{
     Logs, Plans, Platforms, Pools, Quotas, Roles, Routers, Services, Teams, Tokens, Units, Users,
     Volumes, Webhooks,
 };
-use crate::client::{address, token};
+use crate::client::{TARGET_VARIABLE, address, token};
 
 /// A client of one server of 1.0 or later. Cheap to clone; clones share everything.
 #[derive(Debug, Clone)]
@@ -81,13 +81,19 @@ resources! {
 }
 
 impl Client {
-    /// Starts a client of the server at this address; `http://` is put before one without a scheme.
-    pub fn builder(target: impl Into<String>) -> ClientBuilder {
-        ClientBuilder {
-            target: Secret::new(target),
-            token: None,
-            options: Options::default(),
-        }
+    /// A client of the server at this address, with a token; see [`ClientBuilder::target`] and
+    /// [`ClientBuilder::token`].
+    ///
+    /// # Errors
+    ///
+    /// If the target is no address, or the token is empty or has white space inside.
+    pub fn new(target: impl Into<String>, token: impl Into<Secret>) -> Result<Self> {
+        Self::builder().target(target).token(token).build()
+    }
+
+    /// Starts a client; it needs a [target](ClientBuilder::target).
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
     }
 
     /// A client from `TSURU_HOST` (or, as the official client calls it, `TSURU_TARGET`) and `TSURU_TOKEN`.
@@ -97,10 +103,8 @@ impl Client {
     /// If one of them is missing or empty.
     pub fn from_env() -> Result<Self> {
         let target = env::required("TSURU_HOST")
-            .or_else(|missing| env::required("TSURU_TARGET").map_err(|_| missing))?;
-        Self::builder(target)
-            .token(env::required("TSURU_TOKEN")?)
-            .build()
+            .or_else(|missing| env::required(TARGET_VARIABLE).map_err(|_| missing))?;
+        Self::new(target, env::required("TSURU_TOKEN")?)
     }
 
     /// The client below, for operations that this crate doesn't cover.
@@ -114,16 +118,22 @@ impl Client {
 }
 
 /// Settings of a [`Client`].
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[must_use]
 pub struct ClientBuilder {
     /// May hold a secret.
-    target: Secret,
+    target: Option<Secret>,
     token: Option<Secret>,
     options: Options,
 }
 
 impl ClientBuilder {
+    /// Address of the server; `http://` is put before one without a scheme.
+    pub fn target(mut self, target: impl Into<String>) -> Self {
+        self.target = Some(Secret::new(target));
+        self
+    }
+
     /// A token: of a team, of a user's session, a user's API key, or an access token of the server's OIDC
     /// provider. Without one, only what needs no user can be called.
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
@@ -131,16 +141,17 @@ impl ClientBuilder {
         self
     }
 
-    /// Another address than the target.
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.target = Secret::new(base_url);
-        self
+    /// The [target](Self::target), as the clients of other services call it.
+    pub fn base_url(self, base_url: impl Into<String>) -> Self {
+        self.target(base_url)
     }
 
-    /// Takes all general options at once.
-    pub(crate) fn options(mut self, options: Options) -> Self {
-        self.options = options;
-        self
+    pub(crate) fn of(target: Option<Secret>, token: Option<Secret>, options: Options) -> Self {
+        Self {
+            target,
+            token,
+            options,
+        }
     }
 
     deploykit_core::builder_options!(options);
@@ -149,9 +160,10 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// If the target is no address, or the token is empty or has white space inside.
+    /// If the target is missing or no address, or the token is empty or has white space inside.
     pub fn build(self) -> Result<Client> {
-        let address = address(self.target.expose());
+        let target = env::given(self.target, "target", Some(TARGET_VARIABLE))?;
+        let address = address(target.expose());
         if deploykit_core::parse_base_url(&address).is_err() {
             let problem = "is no http or https address of a server alone";
             return Err(Error::invalid_input("target", problem));

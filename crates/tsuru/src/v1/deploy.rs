@@ -210,7 +210,7 @@ impl Client {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::tsuru_v1().app("myapp").speed(100.0).start().await?;
-    /// # let tsuru = deploykit_tsuru::v1::Client::builder(sandbox.base_url()).token(sandbox.token()).build()?;
+    /// # let tsuru = deploykit_tsuru::v1::Client::builder().target(sandbox.base_url()).token(sandbox.token()).build()?;
     /// use deploykit_tsuru::v1::NewDeploy;
     /// use futures::TryStreamExt;
     ///

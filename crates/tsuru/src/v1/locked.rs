@@ -22,7 +22,7 @@ pub fn is_locked(error: &Error) -> bool {
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # use std::time::Duration;
 /// # let sandbox = deploykit_sandbox::Sandbox::tsuru_v1().app("myapp").start().await?;
-/// # let tsuru = deploykit_tsuru::v1::Client::builder(sandbox.base_url()).token(sandbox.token()).build()?;
+/// # let tsuru = deploykit_tsuru::v1::Client::builder().target(sandbox.base_url()).token(sandbox.token()).build()?;
 /// use deploykit_tsuru::v1::when_unlocked;
 ///
 /// let restart = || tsuru.apps().restart("myapp", &Default::default());

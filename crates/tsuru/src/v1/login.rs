@@ -16,7 +16,7 @@ endpoints! {
     /// # let sandbox = deploykit_sandbox::Sandbox::tsuru_v1().start().await?;
     /// use deploykit_tsuru::v1::Client;
     ///
-    /// let anyone = Client::builder(sandbox.base_url()).build()?;
+    /// let anyone = Client::builder().target(sandbox.base_url()).build()?;
     /// for scheme in anyone.auth().schemes().await? {
     ///     println!("{}", scheme.name);
     /// }

@@ -26,7 +26,7 @@ endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::tsuru_v1().app("myapp").start().await?;
-    /// # let tsuru = deploykit_tsuru::v1::Client::builder(sandbox.base_url()).token(sandbox.token()).build()?;
+    /// # let tsuru = deploykit_tsuru::v1::Client::builder().target(sandbox.base_url()).token(sandbox.token()).build()?;
     /// use deploykit_tsuru::v1::{LogFilter, NewLogEntry};
     /// use futures::TryStreamExt;
     ///

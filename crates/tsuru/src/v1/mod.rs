@@ -8,7 +8,7 @@
 //! use deploykit_tsuru::v1::{Client, NewApp, NewDeploy};
 //! use futures::TryStreamExt;
 //!
-//! let tsuru = Client::builder(sandbox.base_url()).token(sandbox.token()).build()?;
+//! let tsuru = Client::builder().target(sandbox.base_url()).token(sandbox.token()).build()?;
 //! tsuru.apps().create(&NewApp::new("myapp").platform("python")).await?;
 //!
 //! # let path = std::env::temp_dir().join(format!("tsuru-v1-doc-{}", std::process::id()));

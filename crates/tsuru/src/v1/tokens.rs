@@ -17,11 +17,11 @@ endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::tsuru_v1().start().await?;
-    /// # let tsuru = deploykit_tsuru::v1::Client::builder(sandbox.base_url()).token(sandbox.token()).build()?;
+    /// # let tsuru = deploykit_tsuru::v1::Client::builder().target(sandbox.base_url()).token(sandbox.token()).build()?;
     /// use deploykit_tsuru::v1::NewToken;
     ///
     /// let made = tsuru.tokens().create(&NewToken::new("admin").description("CI").expires_in(3600)).await?;
-    /// let robot = deploykit_tsuru::v1::Client::builder(sandbox.base_url()).token(made.token).build()?;
+    /// let robot = deploykit_tsuru::v1::Client::builder().target(sandbox.base_url()).token(made.token).build()?;
     /// # let _ = robot.apps().list(&Default::default()).await?;
     /// # Ok(())
     /// # }
