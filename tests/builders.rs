@@ -1,7 +1,5 @@
 //! All crates are built by the same hand: what `builder()`, `new()` and the re-exports look like.
 
-use std::time::Duration;
-
 use deploykit::edgegap::SelfStop;
 use deploykit::edgegap::matchmaker::Matchmaker;
 use deploykit::edgegap::server_browser::ServerBrowser;
@@ -11,7 +9,7 @@ use deploykit::{Error, devopness, edgegap, scalingo, tideways, tsuru};
 macro_rules! front_door {
     ($($service:ident)+) => {$(
         #[allow(unused_imports, reason = "that they are there is the test")]
-        mod $service {
+        pub mod $service {
             use deploykit::$service::core;
             use deploykit::$service::{
                 Body, Call, Client, ClientBuilder, Error, ErrorKind, Http, Nullable, Page, Pages,
@@ -23,9 +21,9 @@ macro_rules! front_door {
             pub fn set(builder: ClientBuilder) -> ClientBuilder {
                 builder
                     .base_url("http://127.0.0.1:1")
-                    .token("token")
-                    .timeout(super::Duration::from_secs(1))
-                    .total_timeout(super::Duration::from_secs(2))
+                    .token("abc")
+                    .timeout(std::time::Duration::from_secs(1))
+                    .total_timeout(std::time::Duration::from_secs(2))
                     .retry(RetryPolicy::never())
                     .http(Http::new())
                     .own_limits()
@@ -35,8 +33,6 @@ macro_rules! front_door {
 }
 
 mod doors {
-    use super::Duration;
-
     front_door!(devopness edgegap scalingo tideways tsuru);
 }
 
@@ -63,11 +59,11 @@ fn what_is_missing_is_named_with_its_setter_and_variable() {
     names(devopness, "token", Some("DEVOPNESS_API_TOKEN"));
     let tideways = tideways::Client::builder().organization("acme").build();
     names(tideways, "token", Some("TIDEWAYS_TOKEN"));
-    let tideways = tideways::Client::builder().token("token").build();
+    let tideways = tideways::Client::builder().token("abc").build();
     names(tideways, "organization", Some("TIDEWAYS_ORGANIZATION"));
-    let tsuru = tsuru::Client::builder().token("token").build();
+    let tsuru = tsuru::Client::builder().token("abc").build();
     names(tsuru, "target", Some("TSURU_TARGET"));
-    let tsuru = tsuru::v1::Client::builder().token("token").build();
+    let tsuru = tsuru::v1::Client::builder().token("abc").build();
     names(tsuru, "target", Some("TSURU_TARGET"));
 
     names(Matchmaker::builder().token("x").build(), "base_url", None);
@@ -97,19 +93,19 @@ fn the_general_settings_are_the_same_everywhere() {
 
 #[test]
 fn new_takes_what_a_service_cannot_do_without() {
-    devopness::Client::new("token").unwrap();
-    edgegap::Client::new("token").unwrap();
-    scalingo::Client::new("token").unwrap();
-    tideways::Client::new("token", "acme").unwrap();
-    tsuru::Client::new("tsuru.example.com", "token").unwrap();
-    tsuru::v1::Client::new("tsuru.example.com", "token").unwrap();
-    Matchmaker::at("http://127.0.0.1:1", "token").unwrap();
-    ServerBrowser::at("http://127.0.0.1:1", "token").unwrap();
-    SelfStop::new("https://api.edgegap.com/v1/self/stop/a/1", "token").unwrap();
+    devopness::Client::new("abc").unwrap();
+    edgegap::Client::new("abc").unwrap();
+    scalingo::Client::new("abc").unwrap();
+    tideways::Client::new("abc", "acme").unwrap();
+    tsuru::Client::new("tsuru.example.com", "abc").unwrap();
+    tsuru::v1::Client::new("tsuru.example.com", "abc").unwrap();
+    Matchmaker::at("http://127.0.0.1:1", "abc").unwrap();
+    ServerBrowser::at("http://127.0.0.1:1", "abc").unwrap();
+    SelfStop::new("https://api.edgegap.com/v1/self/stop/a/1", "abc").unwrap();
 
     assert!(devopness::Client::new("").is_err());
     assert!(edgegap::Client::new("token ").is_err());
     assert!(scalingo::Client::new(" ").is_err());
-    assert!(tideways::Client::new("token", " ").is_err());
+    assert!(tideways::Client::new("abc", " ").is_err());
     assert!(tsuru::v1::Client::new("tsuru", "").is_err());
 }

@@ -348,6 +348,11 @@ impl ClientBuilder {
         self
     }
 
+    #[doc(hidden)]
+    pub fn api_token(self, token: impl Into<Secret>) -> Self {
+        self.token(token)
+    }
+
     /// A bearer token, used as it is until it expires. Takes the place of an API token.
     pub fn bearer(mut self, token: impl Into<Secret>) -> Self {
         self.bearer = Some(token.into());
