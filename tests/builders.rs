@@ -38,7 +38,9 @@ mod doors {
 
 #[track_caller]
 fn names<T: std::fmt::Debug>(built: Result<T, Error>, setter: &str, variable: Option<&str>) {
-    let error = built.unwrap_err();
+    let Err(error) = built else {
+        panic!("it needs no `{setter}`");
+    };
     assert!(error.is_invalid());
     let text = error.to_string();
     let call = format!("`{setter}` is missing: call `.{setter}(…)`");
