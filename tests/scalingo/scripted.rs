@@ -54,7 +54,7 @@ enum Output {
     Stalling,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Knobs {
     connections: VecDeque<Vec<Step>>,
     link: Option<Option<String>>,

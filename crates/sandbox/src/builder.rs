@@ -5,23 +5,25 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::clock::Clock;
+use crate::controlled::Controlled;
 use crate::faults::Faults;
 use crate::log::Log;
 use crate::running::Running;
-use crate::server::{self, Server};
-use crate::service::{Context, Service};
-use crate::tasks::Tasks;
+use crate::server::{self, Seed, Server, Start};
+use crate::service::Service;
 
 /// A stand-in that has not been started. Each service adds its own settings to these.
 pub struct Builder<S: Service> {
     knobs: S::Knobs,
     address: SocketAddr,
-    clock: Clock,
+    speed: f64,
     faults: Faults,
     kept_requests: usize,
+    kept_bodies: usize,
+    seed: Option<Seed<S>>,
 }
 
 impl<S: Service> Builder<S> {
@@ -31,9 +33,11 @@ impl<S: Service> Builder<S> {
         Self {
             knobs: S::Knobs::default(),
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            clock: Clock::default(),
+            speed: 1.0,
             faults: Faults::default(),
             kept_requests: 100_000,
+            kept_bodies: usize::MAX,
+            seed: None,
         }
     }
 
@@ -52,7 +56,7 @@ impl<S: Service> Builder<S> {
     /// How many times as fast everything happens: at 100, a deployment of 6 s takes 60 ms, and a
     /// quota of 60 requests a minute becomes one of 60 requests in 0.6 s. 1 unless set.
     pub fn speed(mut self, speed: f64) -> Self {
-        self.clock = Clock::new(speed);
+        self.speed = speed;
         self
     }
 
@@ -69,31 +73,43 @@ impl<S: Service> Builder<S> {
         self
     }
 
+    /// How much of each body is remembered, in bytes; all of it unless set.
+    pub fn keep_bodies(mut self, most: usize) -> Self {
+        self.kept_bodies = most;
+        self
+    }
+
     /// Starts the server. It must be called within a tokio runtime.
     ///
     /// # Errors
-    /// When the address can't be listened on.
+    /// When the address can't be listened on, or the seed isn't one ([`InvalidInput`](io::ErrorKind)).
     pub async fn start(self) -> io::Result<Running<S>> {
         let listener = TcpListener::bind(self.address).await?;
         let address = listener.local_addr()?;
-        let context = Context {
-            clock: self.clock,
-            base_url: base_url(address).into(),
-            tasks: Arc::new(Tasks::new()),
+        let start = Start {
+            knobs: self.knobs,
+            speed: self.speed,
+            faults: self.faults.copy(),
+            seed: self.seed,
         };
-        let server = Arc::new(Server {
-            service: Arc::new(S::new(self.knobs, context.clone())),
-            clock: self.clock,
-            faults: self.faults,
-            log: Log::new(self.kept_requests),
-            tasks: Arc::clone(&context.tasks),
-        });
-        context.spawn(server::accept(Arc::clone(&server), listener));
-        Ok(Running {
-            server,
-            context,
-            address,
-        })
+        let log = Log::new(self.kept_requests, self.kept_bodies);
+        let server = Server::new(start, base_url(address).into(), self.faults, log)
+            .map_err(|problem| io::Error::new(io::ErrorKind::InvalidInput, problem))?;
+        let server = Arc::new(server);
+        server
+            .tasks
+            .spawn(server::accept(Arc::clone(&server), listener));
+        Ok(Running { server, address })
+    }
+}
+
+/// Stand-ins that can be controlled can be seeded before the first request.
+impl<S: Controlled> Builder<S> {
+    /// What is to be there from the start, and again after a reset: the JSON that
+    /// [`seed`](Controlled::seed) takes. [`start`](Self::start) refuses what isn't understood.
+    pub fn seed(mut self, seed: Value) -> Self {
+        self.seed = Some(Box::new(move |service: &S| service.seed(seed.clone())));
+        self
     }
 }
 
@@ -116,7 +132,7 @@ impl<S: Service> fmt::Debug for Builder<S> {
         f.debug_struct("Builder")
             .field("service", &S::NAME)
             .field("address", &self.address)
-            .field("clock", &self.clock)
+            .field("speed", &self.speed)
             .finish_non_exhaustive()
     }
 }

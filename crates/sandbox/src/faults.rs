@@ -28,19 +28,26 @@ use crate::sync::lock;
 /// The faults of one server. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
-    rules: Arc<Mutex<Vec<Rule>>>,
+    rules: Arc<Mutex<Rules>>,
 }
 
-#[derive(Debug)]
-struct Rule {
-    method: String,
+#[derive(Debug, Default)]
+struct Rules {
+    set: Vec<Rule>,
+    count: u64,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Rule {
+    pub(crate) id: u64,
+    pub(crate) method: String,
     path: Vec<String>,
-    skip: u64,
-    every: u64,
-    left: Option<u64>,
+    pub(crate) skip: u64,
+    pub(crate) every: u64,
+    pub(crate) left: Option<u64>,
     matched: u64,
     hits: Arc<AtomicU64>,
-    strike: Strike,
+    pub(crate) strike: Strike,
 }
 
 /// What happens to a request.
@@ -61,10 +68,16 @@ pub(crate) enum Strike {
 /// A fault that has been set.
 #[derive(Debug, Clone)]
 pub struct Fault {
+    id: u64,
     hits: Arc<AtomicU64>,
 }
 
 impl Fault {
+    /// Identifies it among those of its server.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
     /// How often it has struck.
     pub fn hits(&self) -> u64 {
         self.hits.load(Ordering::Relaxed)
@@ -107,17 +120,56 @@ impl Faults {
 
     /// Takes all faults back.
     pub fn clear(&self) {
-        lock(&self.rules).clear();
+        lock(&self.rules).set.clear();
     }
 
-    /// The fault that strikes this request.
+    /// Takes one fault back. Says whether it was still there.
+    pub fn remove(&self, id: u64) -> bool {
+        let set = &mut lock(&self.rules).set;
+        let before = set.len();
+        set.retain(|rule| rule.id != id);
+        set.len() < before
+    }
+
+    /// Another collection, with the same faults as if they had just been set.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self::default();
+        copy.set_to(self);
+        copy
+    }
+
+    /// Sets the faults of another collection, instead of those that are set. Ids go on.
+    pub(crate) fn set_to(&self, other: &Self) {
+        let rules = lock(&other.rules).set.clone();
+        let mut own = lock(&self.rules);
+        own.count = own.count.max(rules.last().map_or(0, |last| last.id));
+        own.set = rules;
+        for rule in &mut own.set {
+            rule.matched = 0;
+            rule.hits = Arc::default();
+        }
+    }
+
+    /// All that are set, also those that have struck for the last time.
+    #[cfg(feature = "control")]
+    #[allow(dead_code, reason = "used by what follows")]
+    pub(crate) fn all(&self) -> Vec<Rule> {
+        lock(&self.rules).set.clone()
+    }
+
+    /// What strikes this request.
     pub(crate) fn strike(&self, method: &str, path: &str) -> Option<Strike> {
+        self.strikes(method, path).map(|(_, strike)| strike)
+    }
+
+    /// The fault that strikes this request, and what it does.
+    pub(crate) fn strikes(&self, method: &str, path: &str) -> Option<(u64, Strike)> {
         let mut struck = None;
-        for rule in lock(&self.rules).iter_mut() {
+        for rule in &mut lock(&self.rules).set {
             if rule.matches(method, path) && rule.is_due() && struck.is_none() {
                 rule.left = rule.left.map(|left| left - 1);
                 rule.hits.fetch_add(1, Ordering::Relaxed);
-                struck = Some(rule.strike.clone());
+                struck = Some((rule.id, rule.strike.clone()));
             }
         }
         struck
@@ -125,6 +177,18 @@ impl Faults {
 }
 
 impl Rule {
+    #[cfg(feature = "control")]
+    #[allow(dead_code, reason = "used by what follows")]
+    pub(crate) fn pattern(&self) -> String {
+        format!("/{}", self.path.join("/"))
+    }
+
+    #[cfg(feature = "control")]
+    #[allow(dead_code, reason = "used by what follows")]
+    pub(crate) fn hits(&self) -> u64 {
+        self.hits.load(Ordering::Relaxed)
+    }
+
     fn matches(&self, method: &str, path: &str) -> bool {
         let mut sent = path.trim_start_matches('/').split('/');
         if self.method != "*" && !self.method.eq_ignore_ascii_case(method) {
@@ -250,7 +314,11 @@ impl Plan {
             .trim_start_matches('/')
             .split('/')
             .map(str::to_owned);
-        lock(&self.faults.rules).push(Rule {
+        let mut rules = lock(&self.faults.rules);
+        rules.count += 1;
+        let id = rules.count;
+        rules.set.push(Rule {
+            id,
             method: self.method,
             path: path.collect(),
             skip: self.skip,
@@ -260,7 +328,7 @@ impl Plan {
             hits: Arc::clone(&hits),
             strike,
         });
-        Fault { hits }
+        Fault { id, hits }
     }
 }
 

@@ -51,6 +51,7 @@
 //! }
 //!
 //! /// What can be set before the start.
+//! #[derive(Clone)]
 //! pub struct Knobs {
 //!     most: usize,
 //! }
@@ -117,7 +118,7 @@
 //! # use std::sync::Arc;
 //! # use deploykit_sandbox::{Builder, Context, Reply, Request, Service};
 //! # struct Notes { most: usize }
-//! # #[derive(Default)] struct Knobs { most: usize }
+//! # #[derive(Clone, Default)] struct Knobs { most: usize }
 //! # impl Service for Notes {
 //! #     type Knobs = Knobs;
 //! #     const NAME: &'static str = "notes";
@@ -164,6 +165,7 @@
 
 mod builder;
 mod clock;
+mod controlled;
 mod faults;
 mod limit;
 mod log;
@@ -192,6 +194,7 @@ pub mod tsuru;
 
 pub use builder::Builder;
 pub use clock::Clock;
+pub use controlled::{Answered, Controlled, Operation};
 pub use faults::{Fault, Faults, Plan};
 pub use limit::{Limit, Verdict};
 pub use log::Recorded;
@@ -199,6 +202,7 @@ pub use page::{MetaStyle, Page};
 pub use reply::Reply;
 pub use request::{Request, Slash};
 pub use running::Running;
+pub use server::Snapshot;
 pub use service::{Context, Service};
 pub use socket::{Closed, Socket};
 pub use validate::{Fields, Kind, Problem};

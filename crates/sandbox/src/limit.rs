@@ -15,12 +15,20 @@ use crate::sync::lock;
 /// The key says who shares the allowance: a token, an organization, a token and an operation.
 /// Refused requests don't count against the quota. The reply to a refused request is the
 /// service's own.
+///
+/// A running server's quotas can be changed, and switched off and on.
 #[derive(Debug)]
 pub struct Limit {
-    most: u64,
     window: Window,
     per: Duration,
-    seen: Mutex<HashMap<String, Seen>>,
+    counted: Mutex<Counted>,
+}
+
+#[derive(Debug, Clone)]
+struct Counted {
+    most: u64,
+    on: bool,
+    seen: HashMap<String, Seen>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +37,7 @@ enum Window {
     Aligned,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Seen {
     /// When each counted request of the window came.
     requests: VecDeque<Instant>,
@@ -63,12 +71,49 @@ impl Limit {
     }
 
     fn with(window: Window, most: u64, per: Duration) -> Self {
-        Self {
+        let counted = Counted {
             most,
+            on: true,
+            seen: HashMap::new(),
+        };
+        Self {
             window,
             per,
-            seen: Mutex::default(),
+            counted: Mutex::new(counted),
         }
+    }
+
+    /// The same, switched on or off from the start.
+    pub fn switched(self, on: bool) -> Self {
+        lock(&self.counted).on = on;
+        self
+    }
+
+    /// Switches it on or off. One that is off allows everything and counts nothing.
+    pub fn switch(&self, on: bool) {
+        let mut counted = lock(&self.counted);
+        counted.on = on;
+        counted.seen.clear();
+    }
+
+    /// Whether it is on.
+    pub fn is_on(&self) -> bool {
+        lock(&self.counted).on
+    }
+
+    /// How many requests it allows.
+    pub fn most(&self) -> u64 {
+        lock(&self.counted).most
+    }
+
+    /// Changes how many requests it allows; what was counted stays so.
+    pub fn set_most(&self, most: u64) {
+        lock(&self.counted).most = most;
+    }
+
+    /// The length of its window, in sandbox time.
+    pub fn per(&self) -> Duration {
+        self.per
     }
 
     /// Counts a request of `key`, if the quota allows it. The window is `per` divided by the
@@ -76,8 +121,17 @@ impl Limit {
     pub fn check(&self, key: &str, clock: &Clock) -> Verdict {
         let now = clock.instant();
         let per = clock.scaled(self.per);
-        let mut all = lock(&self.seen);
-        let seen = all.entry(key.to_owned()).or_default();
+        let mut counted = lock(&self.counted);
+        let most = counted.most;
+        if !counted.on {
+            return Verdict {
+                allowed: true,
+                limit: most,
+                remaining: most,
+                reset: Duration::ZERO,
+            };
+        }
+        let seen = counted.seen.entry(key.to_owned()).or_default();
         let until_aligned = match self.window {
             Window::Rolling => {
                 while seen
@@ -99,20 +153,31 @@ impl Limit {
             }
         };
         let used = u64::try_from(seen.requests.len()).unwrap_or(u64::MAX);
-        let allowed = used < self.most;
+        let allowed = used < most;
         if allowed {
             seen.requests.push_back(now);
         }
-        let remaining = self.most.saturating_sub(used + u64::from(allowed));
+        let remaining = most.saturating_sub(used + u64::from(allowed));
         let until_next_slot = match seen.requests.front() {
             Some(&oldest) if remaining == 0 => per.saturating_sub(now.duration_since(oldest)),
             _ => Duration::ZERO,
         };
         Verdict {
             allowed,
-            limit: self.most,
+            limit: most,
             remaining,
             reset: until_aligned.unwrap_or(until_next_slot),
+        }
+    }
+}
+
+impl Clone for Limit {
+    /// Another one, which has counted the same and goes on by itself.
+    fn clone(&self) -> Self {
+        Self {
+            window: self.window,
+            per: self.per,
+            counted: Mutex::new(lock(&self.counted).clone()),
         }
     }
 }
@@ -161,6 +226,25 @@ mod tests {
         assert_eq!(limit.check("a", &clock).reset, Duration::from_secs(1));
         tokio::time::advance(Duration::from_secs(1)).await;
         assert!(limit.check("a", &clock).allowed);
+    }
+
+    #[test]
+    fn it_can_be_changed_and_switched_off() {
+        let limit = Limit::new(1, Duration::from_secs(60));
+        let clock = Clock::default();
+        let allows = |limit: &Limit| limit.check("a", &clock).allowed;
+        assert_eq!([allows(&limit), allows(&limit)], [true, false]);
+        let copy = limit.clone();
+        limit.set_most(2);
+        assert_eq!([allows(&limit), allows(&limit)], [true, false]);
+        assert!(!allows(&copy), "a copy has a quota of its own");
+        limit.switch(false);
+        assert!(allows(&limit) && allows(&limit) && allows(&limit));
+        limit.switch(true);
+        assert_eq!(
+            [allows(&limit), allows(&limit), allows(&limit)],
+            [true, true, false]
+        );
     }
 
     #[test]

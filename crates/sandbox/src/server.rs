@@ -2,9 +2,11 @@
 //! rest to the service.
 
 use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{self, Poll};
 use std::time::Duration;
 
@@ -18,15 +20,18 @@ use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::clock::Clock;
+use crate::controlled::Controlled;
 use crate::faults::{self, Faults, Strike};
 use crate::log::Log;
 use crate::reply::{self, Body, Reply, Session};
 use crate::request::Request;
-use crate::service::Service;
+use crate::service::{Context, Service};
 use crate::socket::Socket;
+use crate::sync::lock;
 use crate::tasks::Tasks;
 use crate::wire::{Ending, Wire};
 
@@ -36,12 +41,166 @@ type HttpResponse = http::Response<UnsyncBoxBody<Bytes, io::Error>>;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 /// One server and what its connections share.
-pub(crate) struct Server<S> {
-    pub(crate) service: Arc<S>,
+pub(crate) struct Server<S: Service> {
+    /// The service as it is now: another one after a reset.
+    current: Mutex<Current<S>>,
+    pub(crate) start: Start<S>,
+    pub(crate) base_url: Arc<str>,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
-    pub(crate) tasks: Arc<Tasks>,
+    /// The connections.
+    pub(crate) tasks: Tasks,
+}
+
+/// A service, and the tasks that end with it.
+struct Current<S> {
+    service: Arc<S>,
+    tasks: Arc<Tasks>,
+}
+
+/// How the server was started.
+pub(crate) struct Start<S: Service> {
+    pub(crate) knobs: S::Knobs,
+    pub(crate) speed: f64,
+    /// Faults that were set before the first request.
+    pub(crate) faults: Faults,
+    pub(crate) seed: Option<Seed<S>>,
+}
+
+/// Puts what users wish into a new service.
+pub(crate) type Seed<S> = Box<dyn Fn(&S) -> Result<(), String> + Send + Sync>;
+
+impl<S: Service> Start<S> {
+    fn make(&self, context: Context) -> Result<S, String> {
+        let service = S::new(self.knobs.clone(), context);
+        match &self.seed {
+            Some(seed) => seed(&service).map(|()| service),
+            None => Ok(service),
+        }
+    }
+}
+
+impl<S: Service> Server<S> {
+    /// A server as it is before its first request.
+    pub(crate) fn new(
+        start: Start<S>,
+        base_url: Arc<str>,
+        faults: Faults,
+        log: Log,
+    ) -> Result<Self, String> {
+        let clock = Clock::new(start.speed);
+        let tasks = Arc::new(Tasks::new());
+        let context = Context {
+            clock: clock.clone(),
+            base_url: Arc::clone(&base_url),
+            tasks: Arc::clone(&tasks),
+        };
+        let service = Arc::new(start.make(context)?);
+        Ok(Self {
+            current: Mutex::new(Current { service, tasks }),
+            start,
+            base_url,
+            clock,
+            faults,
+            log,
+            tasks: Tasks::new(),
+        })
+    }
+
+    /// The service as it is now.
+    pub(crate) fn service(&self) -> Arc<S> {
+        Arc::clone(&lock(&self.current).service)
+    }
+
+    /// Ends what the service and its connections do, without waiting.
+    pub(crate) fn abort(&self) {
+        self.tasks.abort();
+        lock(&self.current).tasks.abort();
+    }
+
+    /// The same, and waits.
+    pub(crate) async fn shutdown(&self) {
+        let of_service = Arc::clone(&lock(&self.current).tasks);
+        self.tasks.shutdown().await;
+        of_service.shutdown().await;
+    }
+
+    /// Runs a task that ends with the service as it is now.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let tasks = Arc::clone(&lock(&self.current).tasks);
+        tasks.spawn(task);
+    }
+
+    /// A context for another service in the place of this one.
+    fn context(&self) -> Context {
+        Context {
+            clock: self.clock.clone(),
+            base_url: Arc::clone(&self.base_url),
+            tasks: Arc::new(Tasks::new()),
+        }
+    }
+
+    /// Puts another service in the place of this one, whose tasks and WebSockets end.
+    pub(crate) fn replace(
+        &self,
+        make: impl FnOnce(Context) -> Result<S, String>,
+    ) -> Result<Arc<S>, String> {
+        let context = self.context();
+        let tasks = Arc::clone(&context.tasks);
+        let service = Arc::new(make(context)?);
+        let next = Current {
+            service: Arc::clone(&service),
+            tasks,
+        };
+        let old = std::mem::replace(&mut *lock(&self.current), next);
+        old.tasks.abort();
+        Ok(service)
+    }
+
+    /// Everything as it was before the first request: state, clock, faults and quotas. The journal is empty.
+    pub(crate) fn reset(&self) -> Result<(), String> {
+        self.clock.reset(self.start.speed);
+        self.replace(|context| self.start.make(context))?;
+        self.faults.set_to(&self.start.faults);
+        self.log.clear();
+        Ok(())
+    }
+}
+
+impl<S: Controlled> Server<S> {
+    /// The service as it is at this moment.
+    pub(crate) fn snapshot(&self) -> Option<Snapshot<S>> {
+        let at = self.clock.instant();
+        let service = self.service().copy(self.context())?;
+        Some(Snapshot { service, at })
+    }
+
+    /// Goes on from a moment that was kept.
+    pub(crate) fn restore(&self, snapshot: &Snapshot<S>) -> Result<(), String> {
+        let copy = |context| {
+            let copy = snapshot.service.copy(context);
+            copy.ok_or_else(|| format!("{} can't be copied", S::NAME))
+        };
+        let service = self.replace(copy)?;
+        self.clock.back_to(snapshot.at);
+        service.resume();
+        Ok(())
+    }
+}
+
+/// A moment of a stand-in, to go back to.
+pub struct Snapshot<S> {
+    service: S,
+    at: Instant,
+}
+
+impl<S: Service> fmt::Debug for Snapshot<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("service", &S::NAME)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Accepts connections until the task is ended.
@@ -78,23 +237,37 @@ async fn respond<S: Service>(
     let (parts, body) = incoming.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
     let request = Request::new(parts, body, S::SLASH);
-    server.log.record(&request, server.clock.now());
+    let number = server.log.record(&request, server.clock.now());
 
-    let strike = server.faults.strike(request.method(), request.path());
+    let struck = server.faults.strikes(request.method(), request.path());
+    if let Some((fault, _)) = struck {
+        server.log.finish(number, |sent| sent.fault = Some(fault));
+    }
+    let answered = |reply: &Reply| {
+        server
+            .log
+            .finish(number, |sent| sent.status = Some(reply.status()));
+    };
+    let strike = struck.map(|(_, strike)| strike);
     match &strike {
         Some(Strike::Reply {
             status,
             headers,
             body,
         }) => {
-            return Ok(plain(faults::reply(*status, headers, body.clone())));
+            let reply = faults::reply(*status, headers, body.clone());
+            answered(&reply);
+            return Ok(plain(reply));
         }
         Some(Strike::Delay(delay)) => tokio::time::sleep(*delay).await,
         Some(Strike::ResetBefore) => return Err(reset(&ending)),
         _ => {}
     }
     let key = websocket_key(&request);
-    let reply = Arc::clone(&server.service).handle(request).await;
+    let reply = server.service().handle(request).await;
+    if strike != Some(Strike::ResetAfter) {
+        answered(&reply);
+    }
     let frames = match strike {
         Some(Strike::ResetAfter) => return Err(reset(&ending)),
         Some(Strike::TruncatedBody) => return Ok(truncated(reply)),
@@ -106,9 +279,7 @@ async fn respond<S: Service>(
             let Some(key) = key else {
                 return Ok(plain(reply::upgrade_required()));
             };
-            server
-                .tasks
-                .spawn(run_session(upgrade, session, ending, frames));
+            server.spawn(run_session(upgrade, session, ending, frames));
             Ok(switching_protocols(&key))
         }
         _ => Ok(plain(reply)),

@@ -11,7 +11,7 @@ use crate::tasks::Tasks;
 /// A stand-in for one service.
 pub trait Service: Send + Sync + Sized + 'static {
     /// What users can set before the start, and its defaults.
-    type Knobs: Default + Send + 'static;
+    type Knobs: Default + Clone + Send + Sync + 'static;
 
     /// The service's name in small letters; the binary's `--only` takes it.
     const NAME: &'static str;

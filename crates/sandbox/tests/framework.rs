@@ -268,9 +268,9 @@ async fn a_websocket_drops_after_so_many_frames() {
 async fn nothing_is_left_after_the_end() {
     let server = counter().await;
     let address = server.address();
-    let service = Arc::downgrade(server.service());
+    let service = Arc::downgrade(&server.service());
     server.service().context.spawn({
-        let held = Arc::clone(server.service());
+        let held = server.service();
         async move {
             let _held = held;
             std::future::pending().await
@@ -299,7 +299,7 @@ async fn nothing_is_left_after_the_end() {
 async fn dropping_ends_the_server_too() {
     let server = counter().await;
     let address = server.address();
-    let service = Arc::downgrade(server.service());
+    let service = Arc::downgrade(&server.service());
     let mut open = TcpStream::connect(address).await.unwrap();
     drop(server);
     let mut received = Vec::new();

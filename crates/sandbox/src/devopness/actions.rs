@@ -19,7 +19,7 @@ use super::version::Version;
 use super::view::human;
 
 /// What was done, or is being done, to a resource.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Action {
     pub(super) id: u64,
     pub(super) order: Order,

@@ -22,7 +22,8 @@ impl Running<Devopness> {
     /// oldest first, with all fields. Empty for a type that isn't kept.
     pub fn resources(&self, resource_type: &str) -> Vec<Value> {
         let now = self.clock().instant();
-        let mut state = lock(&self.service().state);
+        let service = self.service();
+        let mut state = lock(&service.state);
         state.settle(now);
         let Some(kind) = Kind::of_resource(resource_type) else {
             return Vec::new();
@@ -34,7 +35,8 @@ impl Running<Devopness> {
     /// All actions as they are now, oldest first, with all fields.
     pub fn actions(&self) -> Vec<Value> {
         let now = self.clock().instant();
-        let state = lock(&self.service().state);
+        let service = self.service();
+        let state = lock(&service.state);
         state
             .actions
             .iter()
@@ -48,7 +50,8 @@ impl Running<Devopness> {
             .clock()
             .now()
             .saturating_sub(SignedDuration::from_secs(1));
-        let mut state = lock(&self.service().state);
+        let service = self.service();
+        let mut state = lock(&service.state);
         let is_it = |record: &&mut Record| record.secret.as_deref() == Some(secret);
         match (state.records.iter_mut().find(is_it), past) {
             (Some(token), Ok(past)) => {
@@ -63,7 +66,8 @@ impl Running<Devopness> {
     /// hexadecimal digits: what an incoming hook demands, and an outgoing one sends. Nothing for
     /// an unknown hook, or one that requires no secret.
     pub fn hook_signature(&self, hook_id: &str, body: &[u8]) -> Option<String> {
-        let state = lock(&self.service().state);
+        let service = self.service();
+        let state = lock(&service.state);
         let hook = state.get(&HOOK, hook_id)?;
         signature::sign(hook.text("secret_algorithm"), hook.secret.as_deref()?, body)
     }

@@ -142,7 +142,7 @@ impl Kind {
         Self::usual().find(|kind| kind.resource == resource)
     }
 
-    fn usual() -> impl Iterator<Item = &'static Kind> {
+    pub(super) fn usual() -> impl Iterator<Item = &'static Kind> {
         USUAL.iter().copied().chain([&ORGANIZATION])
     }
 }

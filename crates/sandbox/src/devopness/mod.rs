@@ -46,19 +46,20 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::service::{Context, Service};
-use crate::sync::lock;
+use crate::sync::{Held, lock};
 
 mod actions;
 mod call;
 mod check;
 mod control;
+mod controlled;
 mod credentials;
 mod derived;
 mod dispatch;
@@ -95,8 +96,8 @@ pub use version::Version;
 pub struct Devopness {
     context: Context,
     knobs: Knobs,
-    state: Mutex<State>,
-    next_outcomes: Mutex<VecDeque<Outcome>>,
+    state: Held<State>,
+    next_outcomes: Held<VecDeque<Outcome>>,
 }
 
 impl fmt::Debug for Devopness {
@@ -119,8 +120,8 @@ impl Service for Devopness {
         state.version = knobs.version;
         seed::seed(&mut state, &knobs, &context);
         Self {
-            state: Mutex::new(state),
-            next_outcomes: Mutex::default(),
+            state: Held::new(state),
+            next_outcomes: Held::default(),
             context,
             knobs,
         }

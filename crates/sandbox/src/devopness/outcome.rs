@@ -1,7 +1,10 @@
 //! How actions can end.
 
+use serde::{Deserialize, Serialize};
+
 /// How an action ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Outcome {
     /// All steps are completed on all targets.

@@ -117,7 +117,7 @@ pub(super) fn seed(state: &mut State, knobs: &Knobs, context: &Context) {
     );
 }
 
-fn example(kind: &Kind, version: Version) -> Map<String, Value> {
+pub(super) fn example(kind: &Kind, version: Version) -> Map<String, Value> {
     let fields = table(version).model(kind.single).fields();
     let own = fields.filter(|(field, _)| !is_related(field));
     own.map(|(field, value)| (field.clone(), value.clone()))

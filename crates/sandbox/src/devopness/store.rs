@@ -13,7 +13,7 @@ use super::table::{Model, table};
 use super::version::Version;
 
 /// All state, behind one lock.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct State {
     pub(super) version: Version,
     pub(super) records: Vec<Record>,
@@ -26,7 +26,7 @@ pub(super) struct State {
 }
 
 /// One thing.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Record {
     pub(super) kind: &'static Kind,
     /// A number or a text, as the API shows it.

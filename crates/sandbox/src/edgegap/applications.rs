@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::controlled::ApplicationSeed;
 use super::errors::{self, Refusal};
 use super::knobs::Knobs;
 use super::shelf::{Shelf, body, missing, only, or_refusal};
@@ -13,7 +14,7 @@ use crate::request::Request;
 use crate::validate::{Fields, Kind};
 
 /// All applications, with their versions.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Catalog {
     applications: Shelf,
     versions: BTreeMap<String, Shelf>,
@@ -80,6 +81,38 @@ impl Catalog {
             .or_default()
             .create(version, now);
         catalog
+    }
+
+    /// Adds applications, or versions to them.
+    pub(super) fn seed(&mut self, applications: Vec<ApplicationSeed>, now: Timestamp) {
+        for application in applications {
+            let made = json!({"name": application.name, "is_active": true, "image": ""});
+            // One that is there stays as it is.
+            let _ = self.applications.create(made, now);
+            let versions = self.versions.entry(application.name).or_default();
+            for version in application.versions {
+                let mut made = json!({
+                    "name": version.name, "is_active": true, "req_cpu": 512, "req_memory": 1024,
+                    "docker_repository": "registry.edgegap.com", "docker_image": "my-org/seed",
+                    "docker_tag": version.name, "ports": [], "envs": [], "max_duration": 1440, "time_to_deploy": 120,
+                });
+                for (field, value) in version.fields {
+                    made[field] = value;
+                }
+                let _ = versions.create(made, now);
+            }
+        }
+    }
+
+    /// What people look at.
+    pub(super) fn summary(&self) -> Value {
+        let applications = self.applications.all().iter().map(|one| {
+            let name = one["name"].as_str().unwrap_or_default();
+            let versions = self.versions.get(name).map(Shelf::all).unwrap_or_default();
+            let versions: Vec<_> = versions.iter().map(|version| &version["name"]).collect();
+            json!({"name": name, "is_active": one["is_active"], "versions": versions})
+        });
+        applications.collect()
     }
 
     /// `/v1/app…`

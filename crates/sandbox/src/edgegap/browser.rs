@@ -23,10 +23,10 @@ const RESERVED: Duration = Duration::from_secs(30);
 const PER_PAGE: usize = 20;
 
 /// All servers, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Browser(Vec<Instance>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Instance {
     id: String,
     server: Value,
@@ -37,7 +37,7 @@ struct Instance {
     until: Instant,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Slot {
     name: String,
     metadata: Value,

@@ -31,7 +31,8 @@ impl Running<Edgegap> {
     /// All deployments as they are now, in order of creation, in the form of the status operation.
     pub fn deployments(&self) -> Vec<Value> {
         let now = self.clock().instant();
-        let deployments = lock(&self.service().deployments);
+        let service = self.service();
+        let deployments = lock(&service.deployments);
         let view = |one: &Arc<super::Deployment>| one.status(now, self.clock());
         deployments.all.iter().map(view).collect()
     }
@@ -113,7 +114,7 @@ impl Running<Edgegap> {
             Some(Strike::ResetBefore) => return None,
             _ => {}
         }
-        let reply = Arc::clone(self.service()).handle(request).await;
+        let reply = self.service().handle(request).await;
         match (strike, reply.body) {
             (Some(Strike::ResetAfter | Strike::TruncatedBody), _) => None,
             (_, Body::Bytes(bytes)) => Some((reply.status.as_u16(), bytes)),

@@ -1,6 +1,6 @@
 //! One deployment and its life, computed from the time when somebody looks.
 
-use std::sync::Mutex;
+use std::ops::Deref;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +12,7 @@ use super::knobs::{Knobs, Outcome};
 use super::locations::Place;
 use super::tags::Tag;
 use crate::clock::Clock;
-use crate::sync::lock;
+use crate::sync::{Held, lock};
 
 /// The phases before a server is ready.
 const STARTING: [&str; 5] = ["INITIALIZING", "SEEKING", "SEEKED", "SCANNING", "DEPLOYING"];
@@ -22,7 +22,7 @@ const FIRST_PORT: usize = 30_000;
 const PORTS: usize = 29_999;
 
 /// One deployment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Deployment {
     /// Counted from 0.
     pub(super) number: usize,
@@ -32,9 +32,9 @@ pub(super) struct Deployment {
     /// The private host it runs on, if it does.
     pub(super) host: Option<String>,
     pub(super) created_at: Timestamp,
-    pub(super) tags: Mutex<Vec<Tag>>,
+    pub(super) tags: Held<Vec<Tag>>,
     /// Whether sessions may still join.
-    pub(super) joinable: Mutex<bool>,
+    pub(super) joinable: Held<bool>,
     pub(super) access_point: usize,
     pub(super) delete_token: String,
     pub(super) outcome: Outcome,
@@ -43,15 +43,33 @@ pub(super) struct Deployment {
     created: Instant,
     start_time: Duration,
     stop_time: Duration,
-    ending: watch::Sender<Ending>,
-    storage: Mutex<Option<String>>,
+    ending: End,
+    storage: Held<Option<String>>,
 }
 
 /// Whether and when somebody asked it to end.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Ending(Option<Instant>);
 
+/// The same, with what waits for it. A copy has its own.
 #[derive(Debug)]
+struct End(watch::Sender<Ending>);
+
+impl Clone for End {
+    fn clone(&self) -> Self {
+        Self(watch::Sender::new(*self.0.borrow()))
+    }
+}
+
+impl Deref for End {
+    type Target = watch::Sender<Ending>;
+
+    fn deref(&self) -> &watch::Sender<Ending> {
+        &self.0
+    }
+}
+
+#[derive(Debug, Clone)]
 struct Port {
     name: String,
     internal: u16,
@@ -112,8 +130,8 @@ impl Deployment {
             id: id_of(number),
             host,
             created_at: clock.now(),
-            tags: Mutex::new(tags),
-            joinable: Mutex::new(true),
+            tags: Held::new(tags),
+            joinable: Held::new(true),
             access_point: 463_660 + number,
             delete_token: format!("delete-{}", id_of(number)),
             place,
@@ -124,8 +142,8 @@ impl Deployment {
                 _ => knobs.start_time,
             }),
             stop_time: clock.scaled(knobs.stop_time),
-            ending: watch::Sender::new(Ending::default()),
-            storage: Mutex::new(match version["endpoint_storage"].as_str() {
+            ending: End(watch::Sender::new(Ending::default())),
+            storage: Held::new(match version["endpoint_storage"].as_str() {
                 Some(storage) => Some(storage.to_owned()),
                 None => knobs.endpoint_storage.clone(),
             }),

@@ -6,20 +6,21 @@ use serde_json::{Value, json};
 use super::{Edgegap, errors};
 use crate::clock::Clock;
 use crate::reply::Reply;
+use crate::sync::lock;
 
 /// What a server takes of a host, and a host has for each server.
 const CPU_UNITS: usize = 1024;
 const MEMORY_MB: usize = 2048;
 
 /// A private fleet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Fleet {
     name: String,
     pub(super) hosts: Vec<Host>,
 }
 
 /// A host of a private fleet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Host {
     pub(super) id: String,
     created_at: Timestamp,
@@ -35,6 +36,12 @@ impl Fleet {
             name,
             hosts: hosts.into_iter().map(host).collect(),
         }
+    }
+}
+
+impl Fleet {
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -86,7 +93,8 @@ impl Host {
 impl Edgegap {
     /// `GET /v2/private-fleets/{fleet}/hosts`
     pub(super) fn hosts(&self, name: &str) -> Reply {
-        let Some(fleet) = self.fleets.iter().find(|fleet| fleet.name == name) else {
+        let fleets = lock(&self.fleets);
+        let Some(fleet) = fleets.iter().find(|fleet| fleet.name == name) else {
             return errors::not_found("Private fleet not found");
         };
         let view = |(number, host): (usize, &Host)| {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::builder::Builder;
 
 use super::Edgegap;
@@ -35,7 +37,8 @@ pub(super) struct PortKnob {
 }
 
 /// How the start of a server ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It becomes ready.
     Ready,

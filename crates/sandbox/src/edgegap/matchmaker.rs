@@ -24,7 +24,7 @@ pub(super) trait Servers {
 }
 
 /// Tickets, groups and backfills.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Matches {
     tickets: Vec<Ticket>,
     groups: BTreeMap<String, Vec<Member>>,
@@ -32,7 +32,7 @@ pub(super) struct Matches {
     numbered: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Ticket {
     id: String,
     body: Value,
@@ -49,7 +49,7 @@ enum Host {
     Given(Value),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Member {
     id: String,
     body: Value,
@@ -57,7 +57,7 @@ struct Member {
     ticket: Option<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Backfill {
     id: String,
     body: Value,

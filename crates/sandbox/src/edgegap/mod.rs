@@ -34,8 +34,8 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -46,11 +46,12 @@ use crate::limit::Limit;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::service::{Context, Service};
-use crate::sync::lock;
+use crate::sync::{Held, lock};
 
 mod applications;
 mod browser;
 mod control;
+mod controlled;
 mod deployment;
 mod errors;
 mod filters;
@@ -87,29 +88,32 @@ pub use webhooks::Posted;
 pub struct Edgegap {
     context: Context,
     knobs: Knobs,
-    limits: Option<Limits>,
+    limits: Limits,
     rejected: AtomicU64,
-    deployments: Mutex<Deployments>,
-    next_outcomes: Mutex<VecDeque<Outcome>>,
-    fleets: Vec<Fleet>,
-    posted: Mutex<Vec<Posted>>,
-    catalog: Mutex<Catalog>,
-    images: Mutex<Images>,
-    storages: Mutex<Storages>,
-    relays: Mutex<Relays>,
-    matches: Mutex<Matches>,
-    browser: Mutex<Browser>,
-    reports: Mutex<Vec<(String, Value)>>,
+    /// Tokens besides the one of the settings.
+    tokens: Held<Vec<String>>,
+    deployments: Held<Deployments>,
+    next_outcomes: Held<VecDeque<Outcome>>,
+    fleets: Held<Vec<Fleet>>,
+    posted: Held<Vec<Posted>>,
+    catalog: Held<Catalog>,
+    images: Held<Images>,
+    storages: Held<Storages>,
+    relays: Held<Relays>,
+    matches: Held<Matches>,
+    browser: Held<Browser>,
+    reports: Held<Vec<(String, Value)>>,
 }
 
 /// All deployments ever started, in order and by id.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Deployments {
     all: Vec<Arc<Deployment>>,
     by_id: HashMap<String, Arc<Deployment>>,
 }
 
 /// The documented limits. All tokens of an organization share them, and there is one here.
+#[derive(Clone)]
 struct Limits {
     deploy: Limit,
     fleet_deploy: Limit,
@@ -119,8 +123,8 @@ struct Limits {
 }
 
 impl Limits {
-    fn documented() -> Self {
-        let per_second = |calls| Limit::new(calls, Duration::from_secs(1));
+    fn documented(on: bool) -> Self {
+        let per_second = |calls| Limit::new(calls, Duration::from_secs(1)).switched(on);
         Self {
             deploy: per_second(40),
             fleet_deploy: per_second(40),
@@ -148,19 +152,20 @@ impl Service for Edgegap {
         let fleets = std::mem::take(&mut knobs.fleets);
         let fleet = |(name, hosts)| Fleet::new(name, hosts, context.clock());
         Self {
-            limits: knobs.quotas.then(Limits::documented),
+            limits: Limits::documented(knobs.quotas),
             rejected: AtomicU64::new(0),
-            deployments: Mutex::default(),
-            next_outcomes: Mutex::default(),
-            fleets: fleets.into_iter().map(fleet).collect(),
-            posted: Mutex::default(),
-            catalog: Mutex::new(Catalog::new(&knobs, context.clock().now())),
-            images: Mutex::new(Images::new(&knobs.images)),
-            storages: Mutex::default(),
-            relays: Mutex::default(),
-            matches: Mutex::default(),
-            browser: Mutex::default(),
-            reports: Mutex::default(),
+            tokens: Held::default(),
+            deployments: Held::default(),
+            next_outcomes: Held::default(),
+            fleets: Held::new(fleets.into_iter().map(fleet).collect()),
+            posted: Held::default(),
+            catalog: Held::new(Catalog::new(&knobs, context.clock().now())),
+            images: Held::new(Images::new(&knobs.images)),
+            storages: Held::default(),
+            relays: Held::default(),
+            matches: Held::default(),
+            browser: Held::default(),
+            reports: Held::default(),
             context,
             knobs,
         }
@@ -184,7 +189,13 @@ impl Service for Edgegap {
         {
             return self.instance(name, rest, &request);
         }
-        if request.header("authorization") != Some(&format!("token {}", self.knobs.token)) {
+        let known =
+            |token| token == self.knobs.token || lock(&self.tokens).iter().any(|one| one == token);
+        if !request
+            .header("authorization")
+            .and_then(|sent| sent.strip_prefix("token "))
+            .is_some_and(known)
+        {
             return errors::unauthorized();
         }
         self.route(&request, &segments)
@@ -193,11 +204,9 @@ impl Service for Edgegap {
 
 impl Edgegap {
     fn route(self: &Arc<Self>, request: &Request, segments: &[&str]) -> Reply {
-        let limits = self.limits.as_ref();
+        let limits = &self.limits;
         match (request.method(), segments) {
-            ("POST", ["v2", "deployments"]) => {
-                self.within(limits.map(|all| &all.deploy), || self.deploy(request))
-            }
+            ("POST", ["v2", "deployments"]) => self.within(&limits.deploy, || self.deploy(request)),
             ("POST", ["v2", "private-fleets:deploy"])
             | ("POST", ["v2", "private-fleets", "deployments"]) => {
                 if self
@@ -207,21 +216,17 @@ impl Edgegap {
                 {
                     return errors::no_route();
                 }
-                self.within(limits.map(|all| &all.fleet_deploy), || {
-                    self.fleet_deploy(request)
-                })
+                self.within(&limits.fleet_deploy, || self.fleet_deploy(request))
             }
             ("GET", ["v2", "private-fleets", fleet, "hosts"]) => {
-                self.within(limits.map(|all| &all.hosts), || self.hosts(fleet))
+                self.within(&limits.hosts, || self.hosts(fleet))
             }
-            ("GET", ["v1", "status", id]) => self.within(limits.map(|all| &all.status), || {
+            ("GET", ["v1", "status", id]) => self.within(&limits.status, || {
                 self.with(id, |deployment| {
                     Reply::json(200, deployment.status(self.now(), self.clock()))
                 })
             }),
-            ("GET", ["v1", "deployments"]) => {
-                self.within(limits.map(|all| &all.list), || self.list(request))
-            }
+            ("GET", ["v1", "deployments"]) => self.within(&limits.list, || self.list(request)),
             ("DELETE", ["v1", "stop", id]) => {
                 self.with(id, |deployment| self.stop(deployment, request))
             }
@@ -287,9 +292,8 @@ impl Edgegap {
     }
 
     /// Answers, unless the organization has used up this limit.
-    fn within(&self, limit: Option<&Limit>, answer: impl FnOnce() -> Reply) -> Reply {
-        let allowed = limit.is_none_or(|limit| limit.check("", self.clock()).allowed);
-        if allowed {
+    fn within(&self, limit: &Limit, answer: impl FnOnce() -> Reply) -> Reply {
+        if limit.check("", self.clock()).allowed {
             return answer();
         }
         self.rejected.fetch_add(1, Ordering::Relaxed);

@@ -51,7 +51,8 @@ impl Edgegap {
         if ids.is_empty() {
             return errors::bad_request("'private_host_ids' must not be empty");
         }
-        let hosts = self.fleets.iter().flat_map(|fleet| &fleet.hosts);
+        let fleets = lock(&self.fleets).clone();
+        let hosts = fleets.iter().flat_map(|fleet| &fleet.hosts);
         let known: Vec<_> = hosts
             .filter(|host| ids.contains(&host.id.as_str()))
             .collect();

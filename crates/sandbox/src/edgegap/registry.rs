@@ -13,12 +13,19 @@ use crate::request::Request;
 use crate::validate::{Fields, Kind};
 
 /// Images by name, each with its tags, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Images(BTreeMap<String, Vec<String>>);
 
 impl Images {
     pub(super) fn new(images: &[(String, Vec<String>)]) -> Self {
         Self(images.iter().cloned().collect())
+    }
+
+    /// Adds images, or tags to them.
+    pub(super) fn add(&mut self, images: impl Iterator<Item = (String, Vec<String>)>) {
+        for (name, tags) in images {
+            self.0.entry(name).or_default().extend(tags);
+        }
     }
 
     /// `/v1/container-registry/images/…`

@@ -16,13 +16,13 @@ use crate::validate::{Fields, Kind};
 const LINK_TIME: Duration = Duration::from_secs(2);
 
 /// All relay sessions, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Relays {
     sessions: Vec<Session>,
     numbered: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Session {
     id: String,
     number: u64,

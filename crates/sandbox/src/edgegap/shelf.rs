@@ -17,6 +17,10 @@ impl Shelf {
         self.0.iter().find(|one| one["name"] == name)
     }
 
+    pub(super) fn all(&self) -> &[Value] {
+        &self.0
+    }
+
     pub(super) fn newest(&self) -> Option<&Value> {
         self.0.last()
     }

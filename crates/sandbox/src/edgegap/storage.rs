@@ -13,7 +13,7 @@ use crate::request::Request;
 use crate::validate::{Fields, Kind};
 
 /// All endpoint storages, with their pull profiles.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Storages {
     endpoints: Shelf,
     profiles: BTreeMap<String, Shelf>,

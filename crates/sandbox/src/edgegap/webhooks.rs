@@ -9,7 +9,7 @@ use http::{Uri, header};
 use http_body_util::Full;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::timeout;
 
 use super::Edgegap;
 use super::deployment::{Deployment, Phase};
@@ -69,7 +69,7 @@ impl Edgegap {
 async fn follow(service: Arc<Edgegap>, deployment: Arc<Deployment>) {
     let mut endings = deployment.endings();
     if let Some(started) = deployment.started_at() {
-        sleep_until(started).await;
+        service.clock().sleep_until(started).await;
         match deployment.phase(service.now()) {
             Phase::Ready => service.post(&deployment, "webhook_on_ready").await,
             Phase::Error => service.post(&deployment, "webhook_on_error").await,
@@ -79,7 +79,7 @@ async fn follow(service: Arc<Edgegap>, deployment: Arc<Deployment>) {
     }
     while deployment.phase(service.now()) != Phase::Terminated {
         match deployment.ended_at() {
-            Some(ended) => sleep_until(ended).await,
+            Some(ended) => service.clock().sleep_until(ended).await,
             // The sender is part of the deployment: it outlives this.
             None => drop(endings.changed().await),
         }

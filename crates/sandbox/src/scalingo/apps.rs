@@ -1,6 +1,6 @@
 //! Apps.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -9,27 +9,27 @@ use tokio::time::Instant;
 use super::around::Around;
 use super::deployments::Deployment;
 use super::fields::{timestamp, user};
-use crate::sync::lock;
+use crate::sync::{Held, lock};
 
 /// An app and its deployments, oldest first.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct App {
     pub(super) id: String,
-    name: Mutex<String>,
+    name: Held<String>,
     pub(super) created_at: Timestamp,
-    pub(super) around: Mutex<Around>,
-    deployments: Mutex<Vec<Arc<Deployment>>>,
+    pub(super) around: Held<Around>,
+    deployments: Held<Vec<Arc<Deployment>>>,
 }
 
 impl App {
     pub(super) fn new(number: usize, name: String, created_at: Timestamp) -> Self {
         let id = format!("54100930736f7563d503{number:04x}");
         Self {
-            around: Mutex::new(Around::new(&id)),
+            around: Held::new(Around::new(&id)),
             id,
-            name: Mutex::new(name),
+            name: Held::new(name),
             created_at,
-            deployments: Mutex::default(),
+            deployments: Held::default(),
         }
     }
 

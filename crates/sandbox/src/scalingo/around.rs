@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::one_offs::OneOff;
 
 /// Everything of an app but its deployments.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Around {
     pub(super) variables: Vec<Value>,
     pub(super) formation: Vec<Formation>,

@@ -1,7 +1,6 @@
 //! API tokens and the bearer tokens they are exchanged for.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -11,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::request::Request;
-use crate::sync::lock;
+use crate::sync::{Held, lock};
 
 /// The account that everything belongs to.
 pub(super) fn user() -> Value {
@@ -25,15 +24,17 @@ pub(super) fn user() -> Value {
 }
 
 /// Who may do what: whoever holds the API token, or a bearer token that hasn't expired, everything.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Auth {
     api_token: String,
+    /// API tokens that were added later.
+    further: Held<Vec<String>>,
     lifetime: Duration,
-    issued: Mutex<Issued>,
+    issued: Held<Issued>,
 }
 
 /// The bearer tokens so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Issued {
     count: u64,
     expires: HashMap<String, Instant>,
@@ -45,8 +46,9 @@ impl Auth {
     pub(super) fn new(api_token: String, lifetime: Duration) -> Self {
         Self {
             api_token,
+            further: Held::default(),
             lifetime,
-            issued: Mutex::default(),
+            issued: Held::default(),
         }
     }
 
@@ -56,9 +58,15 @@ impl Auth {
 
     /// Whether this is Basic authentication with an empty user and the API token as password.
     pub(super) fn may_exchange(&self, request: &Request) -> bool {
-        request
-            .basic()
-            .is_some_and(|(user, password)| user.is_empty() && password == self.api_token)
+        request.basic().is_some_and(|(user, password)| {
+            let further = lock(&self.further);
+            user.is_empty() && (password == self.api_token || further.contains(&password))
+        })
+    }
+
+    /// Accepts one more API token.
+    pub(super) fn add(&self, api_token: String) {
+        lock(&self.further).push(api_token);
     }
 
     /// A new bearer token: a JWT that says when it expires, and does.

@@ -17,7 +17,7 @@ use crate::sync::lock;
 const LENGTH: Duration = Duration::from_secs(3);
 
 /// What goes on in the databases.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Databases {
     works: Vec<Work>,
     users: Vec<(String, Value)>,

@@ -80,7 +80,7 @@ impl Scalingo {
     }
 
     /// Sets a variable; tells whether it is new.
-    fn set_variable(&self, app: &App, order: &Value) -> (Value, bool) {
+    pub(super) fn set_variable(&self, app: &App, order: &Value) -> (Value, bool) {
         let mut around = lock(&app.around);
         let known = around
             .variables

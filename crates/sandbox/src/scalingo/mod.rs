@@ -30,8 +30,8 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
@@ -43,7 +43,7 @@ use crate::page::Page;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::service::{Context, Service};
-use crate::sync::lock;
+use crate::sync::{Held, lock};
 use crate::validate::{Fields, Kind};
 
 mod addons;
@@ -52,6 +52,7 @@ mod around;
 mod auth;
 mod containers;
 mod control;
+mod controlled;
 mod databases;
 mod deployments;
 mod environment;
@@ -91,14 +92,14 @@ pub struct Scalingo {
     context: Context,
     knobs: Knobs,
     auth: Auth,
-    limit: Option<Limit>,
-    apps: Mutex<Vec<Arc<App>>>,
+    limit: Limit,
+    apps: Held<Vec<Arc<App>>>,
     /// How many apps were ever made.
     made: AtomicUsize,
-    databases: Mutex<Databases>,
+    databases: Held<Databases>,
     sources: Sources,
     operations: Operations,
-    next_outcomes: Mutex<VecDeque<Outcome>>,
+    next_outcomes: Held<VecDeque<Outcome>>,
     silent_connections: AtomicU64,
     /// Sends when a deployment is created, for the streams.
     changes: watch::Sender<()>,
@@ -118,7 +119,7 @@ impl Service for Scalingo {
     const PORT: u16 = 7001;
 
     fn new(mut knobs: Knobs, context: Context) -> Self {
-        let clock = *context.clock();
+        let clock = context.clock().clone();
         let mut names = std::mem::take(&mut knobs.apps);
         if names.is_empty() {
             names.push("example-app".to_owned());
@@ -133,13 +134,13 @@ impl Service for Scalingo {
         };
         Self {
             made: AtomicUsize::new(names.len()),
-            apps: Mutex::new(names.into_iter().enumerate().map(app).collect()),
-            databases: Mutex::default(),
+            apps: Held::new(names.into_iter().enumerate().map(app).collect()),
+            databases: Held::default(),
             auth: Auth::new(knobs.api_token.clone(), knobs.token_lifetime),
-            limit: knobs.quota.then(|| Limit::new(60, Duration::from_secs(60))),
+            limit: Limit::new(60, Duration::from_secs(60)).switched(knobs.quota),
             sources: Sources::default(),
             operations: Operations::default(),
-            next_outcomes: Mutex::default(),
+            next_outcomes: Held::default(),
             silent_connections: AtomicU64::new(knobs.stream.silent_connections),
             changes: watch::Sender::new(()),
             context,
@@ -222,15 +223,10 @@ impl Scalingo {
 
     /// Answers, unless the account has used up its quota. All tokens belong to one account.
     fn within_quota(&self, api: &str, answer: impl FnOnce() -> Reply) -> Reply {
-        let verdict = self
-            .limit
-            .as_ref()
-            .map(|limit| limit.check(api, self.clock()));
-        match verdict {
-            Some(verdict) if !verdict.allowed => {
-                errors::too_many(verdict, self.knobs.retry_after, self.clock().now())
-            }
-            _ => answer(),
+        let verdict = self.limit.check(api, self.clock());
+        match verdict.allowed {
+            true => answer(),
+            false => errors::too_many(verdict, self.knobs.retry_after, self.clock().now()),
         }
     }
 

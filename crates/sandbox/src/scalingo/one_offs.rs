@@ -126,7 +126,7 @@ impl Scalingo {
             return errors::not_found("container");
         };
         let held = self.clock().instant() + self.clock().scaled(HELD);
-        tokio::time::sleep_until(one_off.ends.min(held)).await;
+        self.clock().sleep_until(one_off.ends.min(held)).await;
         match one_off.ends <= held {
             true => Reply::json(200, json!({"exit_code": one_off.exit_code})),
             false => Reply::empty(408),

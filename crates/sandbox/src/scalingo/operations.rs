@@ -1,6 +1,5 @@
 //! Operations: what happens after an answer that says "accepted".
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,18 +8,18 @@ use tokio::time::Instant;
 
 use super::fields::timestamp;
 use crate::clock::Clock;
-use crate::sync::lock;
+use crate::sync::{Held, lock};
 
 /// How long an operation takes; it is pending for the first quarter.
 const LENGTH: Duration = Duration::from_secs(2);
 
 /// All operations so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Operations {
-    all: Mutex<Vec<Operation>>,
+    all: Held<Vec<Operation>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Operation {
     id: String,
     app_id: String,

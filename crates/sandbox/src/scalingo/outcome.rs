@@ -1,7 +1,10 @@
 //! How deployments go.
 
+use serde::{Deserialize, Serialize};
+
 /// How a deployment ends, and with that, which statuses it walks through.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// queued, building, pushing, starting, success
     Success,

@@ -1,7 +1,6 @@
 //! Sources: signed addresses to which an archive is uploaded, and from which it is fetched. Like
 //! the object storage behind the service, it knows nothing of tokens.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,18 +10,18 @@ use tokio::time::Instant;
 use crate::clock::Clock;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::sync::lock;
+use crate::sync::{Held, lock};
 
 /// How long a source can be used.
 const LIFETIME: Duration = Duration::from_secs(600);
 
 /// All sources so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Sources {
-    all: Mutex<Vec<Source>>,
+    all: Held<Vec<Source>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Source {
     expires: Instant,
     archive: Option<Bytes>,

@@ -79,7 +79,7 @@ impl Stream<'_> {
             self.socket.flush().await?;
             let wake = next.map_or(next_ping, |(_, at)| at.min(next_ping));
             tokio::select! {
-                () = tokio::time::sleep_until(wake) => {}
+                () = clock.sleep_until(wake) => {}
                 changed = changes.changed() => changed.map_err(|_| Closed)?,
                 received = self.socket.receive() => {
                     received.ok_or(Closed)?;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Tideways;
 use super::servers::{Plan, Sync};
+use super::{QUOTA, Tideways};
 use crate::builder::Builder;
 use crate::running::Running;
 use crate::sync::lock;
@@ -27,7 +27,7 @@ impl Default for Knobs {
             organization: "acme".to_owned(),
             projects: Vec::new(),
             scope: true,
-            quota: Some(2500),
+            quota: Some(QUOTA),
             gaps: false,
         }
     }
@@ -123,14 +123,16 @@ impl Builder<Tideways> {
 impl Running<Tideways> {
     /// The API key of a project, as its servers and events use it; none if there is no such project.
     pub fn api_key(&self, application: &str) -> Option<String> {
-        let projects = lock(&self.service().projects);
+        let service = self.service();
+        let projects = lock(&service.projects);
         let project = projects.iter().find(|project| project.name == application);
         project.map(|project| project.api_key.clone())
     }
 
     /// The events that were created, oldest first, as project, type and name.
     pub fn events(&self) -> Vec<(String, String, String)> {
-        let events = lock(&self.service().events);
+        let service = self.service();
+        let events = lock(&service.events);
         let view = |event: &super::events::Event| {
             (
                 event.project.clone(),
@@ -148,7 +150,8 @@ impl Running<Tideways> {
 
     /// The names of all projects, oldest first.
     pub fn projects(&self) -> Vec<String> {
-        let projects = lock(&self.service().projects);
+        let service = self.service();
+        let projects = lock(&service.projects);
         projects
             .iter()
             .map(|project| project.name.clone())
@@ -157,7 +160,8 @@ impl Running<Tideways> {
 
     /// The servers that are registered with an application now; none if there is no such application.
     pub fn servers(&self, application: &str) -> Vec<String> {
-        let projects = lock(&self.service().projects);
+        let service = self.service();
+        let projects = lock(&service.projects);
         let project = projects.iter().find(|project| project.name == application);
         let servers = project
             .map(|project| project.servers.as_slice())

@@ -24,7 +24,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -34,8 +33,9 @@ use crate::limit::{Limit, Verdict};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::service::{Context, Service};
-use crate::sync::lock;
+use crate::sync::{Held, lock};
 
+mod controlled;
 mod errors;
 mod events;
 mod knobs;
@@ -53,19 +53,22 @@ pub struct Tideways {
     organization: String,
     scope: bool,
     gaps: bool,
-    limit: Option<Limit>,
-    projects: Mutex<Vec<Project>>,
-    events: Mutex<Vec<Event>>,
-    members: Mutex<Vec<String>>,
+    limit: Limit,
+    projects: Held<Vec<Project>>,
+    events: Held<Vec<Event>>,
+    members: Held<Vec<String>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Project {
     name: String,
     api_key: String,
     servers: Vec<Server>,
     deleted: bool,
 }
+
+/// Requests an hour, as documented.
+const QUOTA: u64 = 2500;
 
 const TOKEN: &str = "tideways-sandbox-token";
 
@@ -87,7 +90,7 @@ impl Service for Tideways {
     const PORT: u16 = 7002;
 
     fn new(knobs: Knobs, context: Context) -> Self {
-        let clock = *context.clock();
+        let clock = context.clock().clone();
         let mut projects = Vec::new();
         for (name, servers) in knobs.projects() {
             let servers = servers
@@ -100,12 +103,11 @@ impl Service for Tideways {
             organization: knobs.organization,
             scope: knobs.scope,
             gaps: knobs.gaps,
-            limit: knobs
-                .quota
-                .map(|requests| Limit::aligned(requests, Duration::from_secs(3600))),
-            projects: Mutex::new(projects),
-            events: Mutex::default(),
-            members: Mutex::default(),
+            limit: Limit::aligned(knobs.quota.unwrap_or(QUOTA), Duration::from_secs(3600))
+                .switched(knobs.quota.is_some()),
+            projects: Held::new(projects),
+            events: Held::default(),
+            members: Held::default(),
             context,
         }
     }
@@ -136,8 +138,8 @@ impl Service for Tideways {
         let now = clock.now();
         let verdict = self
             .limit
-            .as_ref()
-            .map(|limit| limit.check(organization, clock));
+            .is_on()
+            .then(|| self.limit.check(organization, clock));
         let reply = match verdict {
             Some(verdict) if !verdict.allowed => errors::too_many(),
             _ if *organization != self.organization || !self.scope => errors::forbidden(),

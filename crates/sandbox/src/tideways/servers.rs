@@ -29,7 +29,7 @@ pub(super) enum Sync {
     Shown(Value),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Server {
     plan: Plan,
     started: Instant,

@@ -289,7 +289,7 @@ pub(super) struct Telling {
 }
 
 /// The output of a restart, written while it goes on.
-pub(super) fn restart(app: &str, telling: Telling, clock: Clock) -> Reply {
+pub(super) fn restart(app: &str, telling: Telling, clock: &Clock) -> Reply {
     let mut pieces = vec![
         "\n ---> Restarting your app\n".to_owned(),
         format!(" ---> Stopping unit {app}/0\n"),
@@ -302,23 +302,28 @@ pub(super) fn restart(app: &str, telling: Telling, clock: Clock) -> Reply {
         (false, _) => pieces.push(" ---> App successfully restarted\n".to_owned()),
     }
     let last = pieces.len() - 1;
+    let (clock, shown) = (clock.clone(), clock.clone());
     let pause = telling.duration / u32::try_from(pieces.len()).unwrap_or(1);
     let line = move |(index, piece): (usize, String)| {
         if !telling.json {
             return piece;
         }
-        let mut line = json!({"Message": piece, "Timestamp": clock.now().to_string()});
+        let mut line = json!({"Message": piece, "Timestamp": shown.now().to_string()});
         if telling.fails && index == last {
-            line = json!({"Message": "", "Timestamp": clock.now().to_string(), "Error": piece});
+            line = json!({"Message": "", "Timestamp": shown.now().to_string(), "Error": piece});
         }
         // A blank line keeps the connection open.
         format!("{line}\n\n")
     };
-    let output = stream::iter(pieces.into_iter().enumerate()).then(move |piece| async move {
-        if piece.0 > 0 {
-            clock.sleep(pause).await;
+    let output = stream::iter(pieces.into_iter().enumerate()).then(move |piece| {
+        let (clock, text) = (clock.clone(), piece.0);
+        let line = line(piece);
+        async move {
+            if text > 0 {
+                clock.sleep(pause).await;
+            }
+            Ok(Bytes::from(line))
         }
-        Ok(Bytes::from(line(piece)))
     });
     // Not a media type, and yet what the servers send.
     let label = if telling.json {

@@ -9,8 +9,8 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 
 use futures::stream;
 use serde_json::json;
@@ -18,9 +18,10 @@ use serde_json::json;
 use crate::reply::Reply;
 use crate::request::{Request, Slash};
 use crate::service::{Context, Service};
-use crate::sync::lock;
+use crate::sync::{Held, lock};
 
 mod apps;
+mod controlled;
 mod era;
 mod errors;
 mod instances;
@@ -47,7 +48,7 @@ const HEALER: &str = "app-heal";
 pub struct Tsuru {
     context: Context,
     knobs: Knobs,
-    state: Mutex<State>,
+    state: Held<State>,
     failing_restarts: AtomicU64,
 }
 
@@ -109,7 +110,7 @@ impl Service for Tsuru {
         Self {
             context,
             knobs,
-            state: Mutex::new(state),
+            state: Held::new(state),
             failing_restarts: AtomicU64::new(0),
         }
     }
@@ -276,7 +277,7 @@ impl Tsuru {
                 .is_ok(),
             duration: self.knobs.restart,
         };
-        Ok(apps::restart(app, telling, *self.context.clock()))
+        Ok(apps::restart(app, telling, self.context.clock()))
     }
 }
 

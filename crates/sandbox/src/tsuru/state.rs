@@ -9,7 +9,7 @@ use crate::reply::Reply;
 use crate::request::Request;
 
 /// Everything that requests can change.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct State {
     pub(super) users: BTreeMap<String, User>,
     /// Who is logged in, by token.

@@ -93,7 +93,8 @@ impl TsuruV1 {
                     };
                     return Some((Ok(Bytes::from_static(alive.as_bytes())), 1));
                 }
-                tokio::time::sleep(pause).await;
+                let clock = server.context.clock();
+                clock.sleep_until(clock.instant() + pause).await;
                 let now = server.context.clock().now();
                 let cancelled = lock(&server.state)
                     .events
@@ -107,9 +108,10 @@ impl TsuruV1 {
                     return Some((Ok(Bytes::from(telling.line(line, now))), at + 1));
                 }
                 // Clients that look at the end see that it is over.
-                tokio::time::sleep_until(event.begun + event.takes).await;
+                let clock = server.context.clock();
+                clock.sleep_until(event.begun + event.takes).await;
                 let now = server.context.clock().now();
-                lock(&server.state).settle(now);
+                lock(&server.state).settle(now, clock.instant());
                 let end = match &event.fails {
                     Some(error) => telling.failure(error, now),
                     None => telling.success(),

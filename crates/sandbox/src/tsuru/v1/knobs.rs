@@ -70,8 +70,9 @@ impl Running<TsuruV1> {
 
     /// How often an app was deployed with success.
     pub fn deploys(&self, app: &str) -> Option<u64> {
-        let mut state = lock(&self.service().state);
-        state.settle(jiff::Timestamp::now());
+        let service = self.service();
+        let mut state = lock(&service.state);
+        state.settle(self.clock().now(), self.clock().instant());
         state.apps.get(app).map(|app| app.deploys)
     }
 
@@ -87,7 +88,7 @@ impl Running<TsuruV1> {
     pub fn log(&self, app: &str, source: &str, message: &str) {
         if let Some(app) = lock(&self.service().state).apps.get_mut(app) {
             app.log.push(Entry {
-                at: jiff::Timestamp::now(),
+                at: self.clock().now(),
                 message: message.to_owned(),
                 source: source.to_owned(),
                 unit: format!("{}-web-0", app.name),

@@ -14,7 +14,7 @@
 //! platforms, the pool `local`, the plan `small`, the router `none` and the service `mysql`.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -22,10 +22,11 @@ use super::errors::{self, Answer, refusal};
 use crate::reply::Reply;
 use crate::request::{Request, Slash};
 use crate::service::{Context, Service};
-use crate::sync::lock;
+use crate::sync::{Held, lock};
 
 mod access;
 mod apps;
+mod controlled;
 mod deploys;
 mod env;
 mod events;
@@ -50,7 +51,7 @@ const TOKEN: &str = "tsuru-sandbox-token";
 pub struct TsuruV1 {
     context: Context,
     knobs: Knobs,
-    state: Mutex<State>,
+    state: Held<State>,
 }
 
 impl fmt::Debug for TsuruV1 {
@@ -115,7 +116,7 @@ impl Service for TsuruV1 {
         Self {
             context,
             knobs,
-            state: Mutex::new(state),
+            state: Held::new(state),
         }
     }
 
@@ -153,7 +154,8 @@ impl TsuruV1 {
         let input = Input::read(request)?;
         let mut guard = lock(&self.state);
         let state = &mut *guard;
-        state.settle(self.context.clock().now());
+        let clock = self.context.clock();
+        state.settle(clock.now(), clock.instant());
         let words: Vec<_> = request
             .header("authorization")
             .unwrap_or_default()

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::super::errors::{Refusal, refusal};
 
 /// Everything that requests can change.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct State {
     pub(super) apps: BTreeMap<String, App>,
     pub(super) events: Vec<Event>,
@@ -106,14 +106,14 @@ impl State {
     }
 
     /// Ends what is over.
-    pub(super) fn settle(&mut self, now: Timestamp) {
+    pub(super) fn settle(&mut self, now: Timestamp, instant: Instant) {
         for event in &mut self.events {
             if event.ended.is_some() {
                 continue;
             }
             if event.cancel.is_some() {
                 event.error = "canceled by user request".to_owned();
-            } else if event.begun.elapsed() >= event.takes {
+            } else if instant.saturating_duration_since(event.begun) >= event.takes {
                 event.error = event.fails.clone().unwrap_or_default();
             } else {
                 continue;
@@ -139,7 +139,7 @@ impl State {
 
     /// Begins an operation, unless another one holds its target.
     pub(super) fn begin(&mut self, mut event: Event) -> Result<String, Refusal> {
-        self.settle(event.at);
+        self.settle(event.at, event.begun);
         let holds = |other: &&Event| other.ended.is_none() && other.target == event.target;
         if let Some(holder) = self.events.iter().find(holds) {
             let (kind, name) = &holder.target;
