@@ -93,7 +93,7 @@ pub mod __private {
     pub use crate::answers::json::place;
     pub use crate::calling::endpoint::{concat, placeholders_match, rows};
     pub use crate::models::ids::{number_id, text_id};
-    pub use crate::models::model::{Bent, Key, no_fields, no_items, present};
+    pub use crate::models::model::{Key, no_items, present, read, read_required};
     pub use crate::models::open_enum::open_text;
     pub use crate::models::time::after;
 }

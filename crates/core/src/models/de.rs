@@ -8,7 +8,6 @@ use std::time::Duration;
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 
 /// Reads `null` as the default: an empty list, map or text.
 ///
@@ -32,11 +31,12 @@ pub fn number<'de, D>(deserializer: D) -> Result<Option<i64>, D::Error>
 where
     D: Deserializer<'de>,
 {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Number(number) => number.as_i64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    })
+    deserializer.deserialize_any(Loosely(|scalar| match scalar {
+        Scalar::Unsigned(number) => i64::try_from(number).ok(),
+        Scalar::Signed(number) => Some(number),
+        Scalar::Text(text) => text.trim().parse().ok(),
+        Scalar::Float(_) | Scalar::Flag(_) => None,
+    }))
 }
 
 /// Reads a count that may come as text or with a fraction, which is cut; null, a negative number and what is no
@@ -49,13 +49,19 @@ pub fn count<'de, D>(deserializer: D) -> Result<Option<u64>, D::Error>
 where
     D: Deserializer<'de>,
 {
-    let value = match Value::deserialize(deserializer)? {
-        Value::String(text) => text.trim().parse().unwrap_or_default(),
-        value => value,
-    };
-    Ok(value.as_u64().or_else(|| {
-        let number = value.as_f64().filter(|number| *number >= 0.0)?;
+    fn whole(number: f64) -> Option<u64> {
+        let number = Some(number).filter(|number| *number >= 0.0)?;
         Some(Duration::try_from_secs_f64(number).ok()?.as_secs())
+    }
+
+    deserializer.deserialize_any(Loosely(|scalar| match scalar {
+        Scalar::Unsigned(number) => Some(number),
+        Scalar::Float(number) => whole(number),
+        Scalar::Text(text) => {
+            let text = text.trim();
+            text.parse().ok().or_else(|| whole(text.parse().ok()?))
+        }
+        Scalar::Signed(_) | Scalar::Flag(_) => None,
     }))
 }
 
@@ -68,16 +74,69 @@ pub fn boolean<'de, D>(deserializer: D) -> Result<Option<bool>, D::Error>
 where
     D: Deserializer<'de>,
 {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Bool(flag) => Some(flag),
-        Value::Number(number) => number.as_i64().map(|number| number != 0),
-        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+    deserializer.deserialize_any(Loosely(|scalar| match scalar {
+        Scalar::Flag(flag) => Some(flag),
+        Scalar::Unsigned(number) => Some(number != 0),
+        Scalar::Signed(number) => Some(number != 0),
+        Scalar::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
             "1" | "true" | "yes" | "on" => Some(true),
             "0" | "false" | "no" | "off" => Some(false),
             _ => None,
         },
-        _ => None,
-    })
+        Scalar::Float(_) => None,
+    }))
+}
+
+/// A value that is neither null nor made of others.
+enum Scalar<'a> {
+    Unsigned(u64),
+    Signed(i64),
+    Float(f64),
+    Flag(bool),
+    Text(&'a str),
+}
+
+/// Reads a scalar; everything else is `None`.
+struct Loosely<T>(fn(Scalar<'_>) -> Option<T>);
+
+impl<'de, T> Visitor<'de> for Loosely<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok((self.0)(Scalar::Unsigned(number)))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok((self.0)(Scalar::Signed(number)))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok((self.0)(Scalar::Float(number)))
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Self::Value, E> {
+        Ok((self.0)(Scalar::Flag(flag)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok((self.0)(Scalar::Text(text)))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+        IgnoredAny.visit_seq(list).map(|_| None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        IgnoredAny.visit_map(map).map(|_| None)
+    }
 }
 
 /// Reads an object; null and the empty list, as which PHP writes an object without fields, are `None`.

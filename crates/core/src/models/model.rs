@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use crate::models::secret::Secret;
 use crate::models::time::Time;
@@ -89,31 +89,48 @@ macro_rules! __model {
                 #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
                 enum At { $($rname,)* $($name,)* __Unknown }
 
-                struct Model;
+                // What was read so far. It stays in one place, and serde hands on nothing but `()`: moving models of
+                // many fields is what reading them would cost most.
+                struct Parts {
+                    $( $rname: ::std::option::Option<$rtype>, )*
+                    $( $name: $type, )*
+                }
 
-                impl<'de> $crate::__private::serde::de::Visitor<'de> for Model {
-                    type Value = $model;
+                impl Parts {
+                    fn is_whole<E>(&self) -> ::std::result::Result<(), E>
+                    where
+                        E: $crate::__private::serde::de::Error,
+                    {
+                        $( $crate::__private::present(
+                            self.$rname.as_ref(),
+                            $crate::__wire!($rname $($rwire)?),
+                        )?; )*
+                        Ok(())
+                    }
+                }
+
+                struct Model<'a>(&'a mut Parts);
+
+                impl<'de> $crate::__private::serde::de::Visitor<'de> for Model<'_> {
+                    type Value = ();
 
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                         f.write_str(concat!("struct ", stringify!($model)))
                     }
 
                     // PHP writes an object without fields as a list without items.
-                    fn visit_seq<A>(self, list: A) -> ::std::result::Result<$model, A::Error>
+                    fn visit_seq<A>(self, list: A) -> ::std::result::Result<(), A::Error>
                     where
                         A: $crate::__private::serde::de::SeqAccess<'de>,
                     {
                         $crate::__private::no_items(list, &self)?;
-                        self.visit_map($crate::__private::no_fields())
+                        self.0.is_whole()
                     }
 
-                    #[allow(unused_mut, unused_variables)]
-                    fn visit_map<A>(self, mut map: A) -> ::std::result::Result<$model, A::Error>
+                    fn visit_map<A>(self, mut map: A) -> ::std::result::Result<(), A::Error>
                     where
                         A: $crate::__private::serde::de::MapAccess<'de>,
                     {
-                        $( let mut $rname: ::std::option::Option<$rtype> = None; )*
-                        $( let mut $name: ::std::option::Option<$type> = None; )*
                         let key = $crate::__private::Key(|key| match key {
                             $( $crate::__wire!($rname $($rwire)?) $($(| $ralias)*)? => At::$rname as u16, )*
                             $( $crate::__wire!($name $($wire)?) $($(| $alias)*)? => At::$name as u16, )*
@@ -122,27 +139,32 @@ macro_rules! __model {
                         while let Some(at) = map.next_key_seed(key)? {
                             match at {
                                 $( at if at == At::$rname as u16 => {
-                                    $rname = Some($crate::__read_required!(map, $rtype $(, $rread)?));
+                                    $crate::__read_required!(map, self.0.$rname, $rtype $(, $rread)?)
                                 } )*
                                 $( at if at == At::$name as u16 => {
-                                    $name = Some($crate::__read_field!(map, $type $(, $read)?));
+                                    $crate::__read_field!(map, self.0.$name, $type $(, $read)?)
                                 } )*
                                 _ => {
                                     map.next_value::<$crate::__private::serde::de::IgnoredAny>()?;
                                 }
                             }
                         }
-                        Ok($model {
-                            $( $rname: $crate::__private::present(
-                                $rname,
-                                $crate::__wire!($rname $($rwire)?),
-                            )?, )*
-                            $( $name: $name.unwrap_or_else(<$type as $crate::Absent>::absent), )*
-                        })
+                        self.0.is_whole()
                     }
                 }
 
-                deserializer.deserialize_struct(stringify!($model), &[], Model)
+                let mut parts = Parts {
+                    $( $rname: None, )*
+                    $( $name: <$type as $crate::Absent>::absent(), )*
+                };
+                deserializer.deserialize_struct(stringify!($model), &[], Model(&mut parts))?;
+                Ok($model {
+                    $( $rname: $crate::__private::present(
+                        parts.$rname,
+                        $crate::__wire!($rname $($rwire)?),
+                    )?, )*
+                    $( $name: parts.$name, )*
+                })
             }
         }
     };
@@ -163,20 +185,28 @@ macro_rules! __wire {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __read_required {
-    ($map:ident, $type:ty) => {
-        $map.next_value::<$type>()?
+    ($map:ident, $to:expr, $type:ty) => {
+        $crate::__private::read_required(&mut $map, &mut $to)?
     };
-    ($map:ident, $type:ty, $read:path) => {
-        $crate::__read_field!($map, $type, $read)
+    ($map:ident, $to:expr, $type:ty, $read:path) => {
+        $to = Some($crate::__read_by!($map, $type, $read))
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __read_field {
-    ($map:ident, $type:ty) => {
-        $map.next_value::<$crate::__private::Bent<$type>>()?.0
+    ($map:ident, $to:expr, $type:ty) => {
+        $crate::__private::read(&mut $map, &mut $to)?
     };
+    ($map:ident, $to:expr, $type:ty, $read:path) => {
+        $to = $crate::__read_by!($map, $type, $read)
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __read_by {
     ($map:ident, $type:ty, $read:path) => {{
         struct Read;
 
@@ -193,6 +223,28 @@ macro_rules! __read_field {
 
         $map.next_value_seed(Read)?
     }};
+}
+
+/// Reads a field's value to its place. Compiled once for all fields of a type.
+#[inline(never)]
+pub fn read<'de, A, T>(map: &mut A, to: &mut T) -> Result<(), A::Error>
+where
+    A: MapAccess<'de>,
+    T: Absent + Deserialize<'de>,
+{
+    *to = map.next_value::<Bent<T>>()?.0;
+    Ok(())
+}
+
+/// The same for what identifies a thing.
+#[inline(never)]
+pub fn read_required<'de, A, T>(map: &mut A, to: &mut Option<T>) -> Result<(), A::Error>
+where
+    A: MapAccess<'de>,
+    T: Deserialize<'de>,
+{
+    *to = Some(map.next_value()?);
+    Ok(())
 }
 
 /// What a field reads as that an answer leaves out or sends as `null`.
@@ -290,7 +342,7 @@ impl Absent for String {
 
 impl Absent for Time {
     fn absent() -> Self {
-        Self::parse("")
+        Self::unread_text("")
     }
 
     #[inline]
@@ -359,14 +411,6 @@ pub fn no_items<'de, A: serde::de::SeqAccess<'de>>(
             expected,
         )),
     }
-}
-
-type Nothing<E> =
-    serde::de::value::MapDeserializer<'static, std::iter::Empty<(&'static str, &'static str)>, E>;
-
-/// An object without fields.
-pub fn no_fields<E: serde::de::Error>() -> Nothing<E> {
-    serde::de::value::MapDeserializer::new(std::iter::empty())
 }
 
 #[cfg(test)]
