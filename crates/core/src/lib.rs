@@ -14,6 +14,7 @@
 //! | | `auth`, `origin` | credentials, and where they may go |
 //! | | `redact` | what was sent that no error may show |
 //! | | `retry`, `quota` | when to send again; documented limits |
+//! | | `limits` | where they are kept together with other programs |
 //! | | `transport`, `connect` | what sends one request |
 //! | | `body` | reading a body within its limits |
 //! | | `layer` | what programs put around calls and attempts |
@@ -73,6 +74,7 @@ pub use sending::auth::{
 pub use sending::client::{Client, ClientBuilder, Options, parse_base_url};
 pub use sending::connect::{Http, Reqwest};
 pub use sending::layer::{Attempted, Event, Layer, NextAttempt, NextCall};
+pub use sending::limits::{Ask, Fallback, Granted, Limit, LimitStore, StoreError};
 pub use sending::origin::stream_is_allowed;
 pub use sending::quota::Quota;
 pub use sending::retry::{Decision, Outcome, RetryPolicy, Tried};

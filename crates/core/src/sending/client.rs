@@ -17,6 +17,7 @@ use crate::sending::auth::{Authorization, Credential};
 use crate::sending::body::BodyLimits;
 use crate::sending::connect::{Http, Reqwest};
 use crate::sending::layer::{Event, Layer, Layers};
+use crate::sending::limits::LimitStore;
 use crate::sending::origin;
 use crate::sending::quota::{Quota, Quotas};
 use crate::sending::retry::{RetryBudget, RetryPolicy};
@@ -352,6 +353,13 @@ impl Options {
         self
     }
 
+    /// Keeps documented limits in this store, together with other programs that have the same token, instead of in
+    /// this program alone. Clients that are to count together take clones of one `Arc`. See [`LimitStore`].
+    pub fn limits_in(mut self, store: Arc<dyn LimitStore>) -> Self {
+        self.quotas.keep_in(store);
+        self
+    }
+
     /// Sent as `User-Agent`. Default `deploykit/…`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
@@ -476,6 +484,14 @@ macro_rules! builder_options {
             self
         }
 
+        /// Keeps documented limits in this store, together with other programs that have the same token, instead of
+        /// in this program alone. Clients that are to count together take clones of one `Arc`. See
+        /// [`LimitStore`]($crate::LimitStore).
+        pub fn limits_in(mut self, store: ::std::sync::Arc<dyn $crate::LimitStore>) -> Self {
+            self.$options = self.$options.limits_in(store);
+            self
+        }
+
         /// Sent as `User-Agent`. Default `deploykit/…`.
         pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
             self.$options = self.$options.user_agent(user_agent);
@@ -597,7 +613,8 @@ impl ClientBuilder {
         headers.insert(http::header::USER_AGENT, user_agent);
         let base = parse_base_url(self.base_url.expose())?;
         if let Some(account) = self.account.filter(|_| !options.apart) {
-            options.quotas.count_for((base.origin(), account.expose()));
+            let origin = base.origin().ascii_serialization();
+            options.quotas.count_for(origin, &account);
         }
         let no_tls = cfg!(not(any(feature = "rustls", feature = "native-tls")));
         if base.scheme() == "https" && no_tls && options.transport.is_none() {

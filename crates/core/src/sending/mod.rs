@@ -5,6 +5,7 @@ pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod connect;
 pub(crate) mod layer;
+pub(crate) mod limits;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 pub(crate) mod origin;

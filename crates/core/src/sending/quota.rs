@@ -3,6 +3,13 @@
 //! A turn is a time, not a lock: each call takes its place when it asks, wakes by its own timer, and gives the
 //! place back when it is dropped. One that is not polled when its time comes is passed by. No lock of this file
 //! is held across an await.
+//!
+//! Where the limit is kept [together with other programs](crate::LimitStore), its turns are permits of a store:
+//! `shared` fetches them, and those who wait here take them in their order.
+
+mod shared;
+#[cfg(test)]
+mod tests;
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, VecDeque};
@@ -15,7 +22,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::models::secret::Secret;
 use crate::models::time::after;
+use crate::sending::limits::{Fallback, Limit, LimitStore};
+use shared::Shared;
 
 /// A documented limit: so many calls in any window of this length.
 ///
@@ -58,6 +68,9 @@ static IN_USE: LazyLock<Mutex<HashMap<u64, Weak<Buckets>>>> = LazyLock::new(Mute
 pub(crate) struct Quotas {
     off: bool,
     replaced: HashMap<&'static str, Quota>,
+    store: Option<Arc<dyn LimitStore>>,
+    /// Whom a store would count for: origin and account.
+    whom: Option<Arc<(String, Secret)>>,
     buckets: Arc<Buckets>,
 }
 
@@ -74,14 +87,25 @@ impl Quotas {
         Self {
             off: self.off,
             replaced: self.replaced.clone(),
+            store: self.store.clone(),
+            whom: None,
             buckets: Arc::default(),
         }
     }
 
-    /// Counts together with all others in this program that are for the same.
-    pub(crate) fn count_for(&mut self, whom: impl Hash) {
+    /// Counts in this store, once it is known for whom.
+    pub(crate) fn keep_in(&mut self, store: Arc<dyn LimitStore>) {
+        self.store = Some(store);
+    }
+
+    /// Counts together with all others in this program that are for the same and have the same store.
+    pub(crate) fn count_for(&mut self, origin: String, account: &Secret) {
         let mut hasher = DefaultHasher::new();
-        whom.hash(&mut hasher);
+        (&origin, account.expose()).hash(&mut hasher);
+        if let Some(store) = &self.store {
+            Arc::as_ptr(store).cast::<()>().hash(&mut hasher);
+            self.whom = Some(Arc::new((origin, account.clone())));
+        }
         let mut in_use = lock(&IN_USE);
         in_use.retain(|_, buckets| buckets.strong_count() > 0);
         let known = in_use.entry(hasher.finish()).or_default();
@@ -100,9 +124,23 @@ impl Quotas {
         let quota = self.replaced.get(documented.name).unwrap_or(documented);
         let bucket = lock(&self.buckets)
             .entry(*quota)
-            .or_insert_with(|| Arc::new(Bucket::new(*quota)))
+            .or_insert_with(|| Arc::new(Bucket::new(*quota, self.kept(*quota))))
             .clone();
         Some(bucket)
+    }
+
+    fn kept(&self, quota: Quota) -> Option<Kept> {
+        let (store, whom) = (self.store.as_ref()?, self.whom.as_ref()?);
+        let (origin, account) = &**whom;
+        Some(Kept {
+            name: store.name(&Limit {
+                origin,
+                account,
+                quota,
+            }),
+            fallback: store.fallback(),
+            store: store.clone(),
+        })
     }
 }
 
@@ -111,6 +149,24 @@ impl Quotas {
 pub(crate) struct Bucket {
     quota: Quota,
     window: Mutex<Window>,
+    kept: Option<Kept>,
+}
+
+/// Where a limit is kept together with other programs.
+#[derive(Debug)]
+struct Kept {
+    store: Arc<dyn LimitStore>,
+    name: String,
+    fallback: Fallback,
+}
+
+/// Why a call does not get its turn.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// The server paused the limit for longer than the call waits.
+    Paused(Duration),
+    /// The limit is kept in a store that does not answer, and nothing else is wanted.
+    NotKept,
 }
 
 #[derive(Debug, Default)]
@@ -124,6 +180,7 @@ struct Window {
     paused_until: Option<Instant>,
     /// When a call was last let through a long pause, to see whether it still holds.
     probed: Option<Instant>,
+    shared: Shared,
 }
 
 #[derive(Debug)]
@@ -132,6 +189,8 @@ struct Passed {
     at: Instant,
     /// When the answer came: by then the server has surely counted the call.
     answered: Option<Instant>,
+    /// Whether the store knows when it was counted.
+    told: bool,
 }
 
 impl Passed {
@@ -167,10 +226,11 @@ const WATCHED: usize = 16;
 const BETWEEN_PROBES: Duration = Duration::from_secs(60);
 
 impl Bucket {
-    fn new(quota: Quota) -> Self {
+    fn new(quota: Quota, kept: Option<Kept>) -> Self {
         Self {
             quota,
             window: Mutex::default(),
+            kept,
         }
     }
 
@@ -180,7 +240,7 @@ impl Bucket {
         self: &Arc<Self>,
         longest_wait: Duration,
         background: bool,
-    ) -> Result<Permit, Duration> {
+    ) -> Result<Permit, Held> {
         let mut place = Place {
             bucket: self,
             key: None,
@@ -188,9 +248,13 @@ impl Bucket {
         let mut timer: Option<Pin<Box<Sleep>>> = None;
         poll_fn(|cx| {
             loop {
-                let due = match self.look(&mut place.key, cx.waker(), longest_wait, background) {
+                let look = self.look(&mut place.key, cx.waker(), longest_wait, background);
+                if self.kept.is_some() {
+                    self.drive();
+                }
+                let due = match look {
                     Look::Free(permit) => return Poll::Ready(Ok(permit)),
-                    Look::Paused(pause) => return Poll::Ready(Err(pause)),
+                    Look::Held(why) => return Poll::Ready(Err(why)),
                     Look::At(due) => due,
                 };
                 let timer = timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
@@ -215,18 +279,35 @@ impl Bucket {
         let window = &mut *window;
         let paused = window.paused_until.filter(|until| *until > now);
         window.paused_until = paused;
+        let by_permit = self.kept.is_some() && window.shared.is_kept();
         let mut probe = false;
+        let mut permit = None;
         if let Some(until) = paused
             && until - now > longest_wait
         {
             let again = window
                 .probed
                 .is_none_or(|last| now >= last + BETWEEN_PROBES);
-            if !again {
-                return Look::Paused(until - now);
+            if by_permit {
+                permit = window.shared.take_probe();
+                probe = permit.is_some();
+                window.shared.tell.asks |= !probe;
+                window.shared.tell.probes |= !probe && again;
+            } else if again {
+                window.probed = Some(now);
+                probe = true;
             }
-            window.probed = Some(now);
-            probe = true;
+            // Whether another program's call went through lately is asked first.
+            let asks = by_permit && again;
+            if !(probe || asks) {
+                return Look::Held(Held::Paused(until - now));
+            }
+        }
+        if let Some(kept) = &self.kept
+            && window.shared.refuses(kept)
+        {
+            window.shared.tell.asks = true;
+            return Look::Held(Held::NotKept);
         }
         let (id, rank) = if let Some((_, id)) = *key {
             (id, window.rank((background, id)))
@@ -236,18 +317,26 @@ impl Bucket {
             *key = Some((background, id));
             (id, window.rank((background, id)))
         };
-        let calls = self.calls();
-        window.forget(now, self.quota.window);
+        let (calls, length) = self.allowed(&window.shared);
+        window.forget(now, length);
         let rank = window.pass_by_sleepers(rank, now);
-        let room = probe || (paused.is_none() && window.calls.len() + rank < calls);
-        if room {
+        let room = match by_permit {
+            true => window.shared.has_permits(rank, now),
+            false => window.calls.len() + rank < calls,
+        };
+        if probe || (paused.is_none() && room) {
             window.remove((background, id));
             *key = None;
+            if by_permit && !probe {
+                permit = window.shared.take_permit();
+            }
+            let id = permit.unwrap_or(id);
             if self.is_counted() {
                 window.calls.push_back(Passed {
                     id,
                     at: now,
                     answered: None,
+                    told: false,
                 });
             }
             return Look::Free(Permit {
@@ -256,7 +345,12 @@ impl Bucket {
                 probe,
             });
         }
-        let mut due = window.free_at(rank, calls, self.quota.window);
+        if by_permit {
+            let due = window.shared.late(now);
+            window.wait(rank, (background, id), due, waker);
+            return Look::At(due);
+        }
+        let mut due = window.free_at(rank, calls, length);
         if rank > 0 {
             // Whoever is before may be asleep; not all look at once.
             let watched = rank.min(WATCHED);
@@ -272,10 +366,15 @@ impl Bucket {
     }
 
     /// Nobody passes for this long: the server said so.
-    pub(crate) fn pause(&self, delay: Duration) {
-        let until = after(Instant::now(), delay);
+    pub(crate) fn pause(self: &Arc<Self>, delay: Duration) {
+        let until = Some(after(Instant::now(), delay));
         let mut window = lock(&self.window);
-        window.paused_until = window.paused_until.max(Some(until));
+        window.paused_until = window.paused_until.max(until);
+        if self.kept.is_some() {
+            window.shared.tell.pause = window.shared.tell.pause.max(until);
+            drop(window);
+            self.drive();
+        }
     }
 
     fn is_counted(&self) -> bool {
@@ -286,11 +385,24 @@ impl Bucket {
         self.quota.calls.max(1) as usize
     }
 
+    /// How many calls may pass here in how long a window.
+    fn allowed(&self, shared: &Shared) -> (usize, Duration) {
+        match &self.kept {
+            Some(kept) => shared.allowed(self.quota, kept),
+            None => (self.calls(), self.quota.window),
+        }
+    }
+
     /// Wakes those who may pass earlier than they think, once this change is made.
-    fn change(&self, change: impl FnOnce(&mut Window)) {
+    fn change(self: &Arc<Self>, change: impl FnOnce(&mut Window)) {
         let mut window = lock(&self.window);
         change(&mut window);
-        let sooner = window.sooner(self.calls(), self.quota.window);
+        if self.kept.is_some() && window.shared.is_kept() {
+            drop(window);
+            return self.drive();
+        }
+        let (calls, length) = self.allowed(&window.shared);
+        let sooner = window.sooner(calls, length);
         drop(window);
         for waker in sooner {
             waker.wake();
@@ -401,7 +513,7 @@ impl Window {
 
 enum Look {
     Free(Permit),
-    Paused(Duration),
+    Held(Held),
     At(Instant),
 }
 
@@ -429,14 +541,18 @@ pub(crate) struct Permit {
 }
 
 impl Permit {
-    pub(crate) fn bucket(&self) -> &Bucket {
+    pub(crate) fn bucket(&self) -> &Arc<Bucket> {
         &self.bucket
     }
 
     /// The server took the call: a long pause that it was sent through does not hold any more.
     pub(crate) fn taken(&self) {
         if self.probe {
-            self.bucket.change(|window| window.paused_until = None);
+            self.bucket.change(|window| {
+                window.paused_until = None;
+                window.shared.tell.pause = None;
+                window.shared.tell.resumed = true;
+            });
         }
     }
 }
@@ -455,193 +571,4 @@ impl Drop for Permit {
 /// The lock guards plain data that is whole at every step.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use futures::future::join_all;
-
-    use super::*;
-
-    const SECOND: Duration = Duration::from_secs(1);
-    const FOREVER: Duration = Duration::MAX;
-
-    fn bucket(calls: u32, window: Duration) -> Arc<Bucket> {
-        Arc::new(Bucket::new(Quota::new("test", calls, window)))
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn no_window_ever_holds_more_calls_than_allowed() {
-        let bucket = bucket(40, SECOND);
-        let latency = Duration::from_millis(30);
-        let start = Instant::now();
-        let times = join_all((0..400).map(|_| async {
-            let permit = bucket.pass(FOREVER, false).await.unwrap();
-            // The server counts a call at the latest when it answers.
-            tokio::time::sleep(latency).await;
-            let counted = start.elapsed();
-            drop(permit);
-            counted
-        }))
-        .await;
-        for (early, late) in times.iter().zip(&times[40..]) {
-            assert!(*late >= *early + SECOND - Duration::from_millis(1));
-        }
-        let ideal = 9 * (SECOND + latency) + latency;
-        assert!(start.elapsed() <= ideal + Duration::from_millis(20));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn calls_pass_in_order_and_a_cancelled_one_blocks_nobody() {
-        let bucket = bucket(1, SECOND);
-        let first = bucket.pass(FOREVER, false).await.unwrap();
-        let mut cancelled = Box::pin(bucket.pass(FOREVER, false));
-        assert!(futures::poll!(&mut cancelled).is_pending());
-        drop(cancelled);
-        drop(first);
-        let start = Instant::now();
-        drop(bucket.pass(FOREVER, false).await.unwrap());
-        assert!(start.elapsed() <= SECOND + Duration::from_millis(2));
-    }
-
-    #[test]
-    fn those_who_count_for_the_same_share_buckets_for_as_long_as_they_live() {
-        let quota = Quota::new("shared", 1, SECOND);
-        let quotas = |whom: &str| {
-            let mut quotas = Quotas::default();
-            quotas.count_for(whom);
-            quotas
-        };
-        let one = quotas("host, token");
-        let bucket = one.bucket(Some(&quota)).unwrap();
-        let other = quotas("host, token").bucket(Some(&quota)).unwrap();
-        assert!(Arc::ptr_eq(&bucket, &other));
-        let stranger = quotas("host, another token").bucket(Some(&quota));
-        assert!(!Arc::ptr_eq(&bucket, &stranger.unwrap()));
-        let mut more = quotas("host, token");
-        more.replace(Quota::new("shared", 2, SECOND));
-        assert!(!Arc::ptr_eq(&bucket, &more.bucket(Some(&quota)).unwrap()));
-        drop((one, more));
-        let later = quotas("host, token").bucket(Some(&quota)).unwrap();
-        assert!(!Arc::ptr_eq(&bucket, &later));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_pause_holds_everybody_and_a_long_one_is_an_error_at_once() {
-        let bucket = bucket(100, SECOND);
-        bucket.pause(5 * SECOND);
-        let start = Instant::now();
-        drop(bucket.pass(60 * SECOND, false).await.unwrap());
-        assert!(start.elapsed() >= 5 * SECOND);
-        bucket.pause(3600 * SECOND);
-        let start = Instant::now();
-        let probe = bucket.pass(60 * SECOND, false).await.unwrap();
-        assert!(bucket.pass(60 * SECOND, false).await.unwrap_err() > 3599 * SECOND);
-        drop(probe);
-        assert!(
-            bucket.pass(60 * SECOND, false).await.is_err(),
-            "one a minute"
-        );
-        assert_eq!(start.elapsed(), Duration::ZERO);
-        tokio::time::advance(BETWEEN_PROBES).await;
-        bucket.pass(60 * SECOND, false).await.unwrap().taken();
-        assert!(
-            bucket.pass(60 * SECOND, false).await.is_ok(),
-            "it holds no more"
-        );
-    }
-
-    /// Whoever is not polled neither keeps its place nor loses its age.
-    #[tokio::test(start_paused = true)]
-    async fn those_who_sleep_hold_nobody() {
-        let bucket = bucket(2, SECOND);
-        drop((
-            bucket.pass(FOREVER, false).await,
-            bucket.pass(FOREVER, false).await,
-        ));
-        let mut sleepers: Vec<_> = (0..20)
-            .map(|_| Box::pin(bucket.pass(FOREVER, false)))
-            .collect();
-        for sleeper in &mut sleepers {
-            assert!(futures::poll!(sleeper).is_pending());
-        }
-        let start = Instant::now();
-        for _ in 0..10 {
-            drop(bucket.pass(FOREVER, false).await.unwrap());
-        }
-        // Two a second; the first one had to find out that those before it sleep.
-        assert!(start.elapsed() < 7 * SECOND, "{:?}", start.elapsed());
-        let start = Instant::now();
-        join_all(sleepers.into_iter().map(async |it| drop(it.await))).await;
-        assert!(start.elapsed() <= 11 * SECOND, "{:?}", start.elapsed());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn calls_that_somebody_waits_for_go_before_those_in_the_background() {
-        let bucket = bucket(1, SECOND);
-        drop(bucket.pass(FOREVER, false).await);
-        let done = Mutex::new(Vec::new());
-        let call = |name: &'static str, background| {
-            let (bucket, done) = (bucket.clone(), &done);
-            async move {
-                drop(bucket.pass(FOREVER, background).await.unwrap());
-                lock(done).push(name);
-            }
-        };
-        futures::join!(call("look", true), call("look", true), call("call", false));
-        assert_eq!(*lock(&done), ["call", "look", "look"]);
-    }
-
-    /// The limit holds whatever callers do: poll late, stop, come back.
-    #[tokio::test(start_paused = true)]
-    async fn no_pattern_of_polling_breaks_the_limit() {
-        for seed in 0..40 {
-            let mut random = fastrand::Rng::with_seed(seed);
-            let bucket = bucket(5, SECOND);
-            let mut waiting = Vec::new();
-            let mut passed = VecDeque::new();
-            for _ in 0..400 {
-                match random.u8(..10) {
-                    0..4 => waiting.push(Box::pin(bucket.pass(FOREVER, random.bool()))),
-                    4 if !waiting.is_empty() => {
-                        drop(waiting.swap_remove(random.usize(..waiting.len())))
-                    }
-                    _ => tokio::time::advance(Duration::from_millis(random.u64(1..300))).await,
-                }
-                let some = random.usize(..=waiting.len());
-                let mut at = 0;
-                while at < some.min(waiting.len()) {
-                    match futures::poll!(&mut waiting[at]) {
-                        Poll::Ready(permit) => {
-                            drop((permit.unwrap(), waiting.swap_remove(at)));
-                            passed.push_back(Instant::now());
-                        }
-                        Poll::Pending => at += 1,
-                    }
-                }
-            }
-            let start = Instant::now();
-            let left = u32::try_from(waiting.len()).unwrap();
-            drop(join_all(waiting).await);
-            assert!(
-                start.elapsed() <= SECOND * (left / 5 + 3),
-                "{left} in {:?}",
-                start.elapsed()
-            );
-            let times: Vec<_> = passed.into();
-            for (early, late) in times.iter().zip(times.iter().skip(5)) {
-                assert!(*late >= *early + SECOND, "seed {seed}");
-            }
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_slow_call_does_not_hold_the_window_open() {
-        let bucket = bucket(1, SECOND);
-        let slow = bucket.pass(FOREVER, false).await.unwrap();
-        let start = Instant::now();
-        drop(bucket.pass(FOREVER, false).await.unwrap());
-        assert!(start.elapsed() <= SECOND + COUNTED_WITHIN + Duration::from_millis(2));
-        drop(slow);
-    }
 }

@@ -24,6 +24,7 @@ use crate::models::time::after;
 use crate::sending::auth::Authorization;
 use crate::sending::client::{Client, Shared};
 use crate::sending::layer::{Attempted, Event, NextAttempt, NextCall};
+use crate::sending::quota::Held;
 use crate::sending::redact::{Redactor, Sent};
 use crate::sending::retry::{Decision, Outcome, Tried};
 use crate::sending::transport::{ByteStream, HttpRequest, HttpResponse, TransportError};
@@ -295,10 +296,7 @@ pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> 
                     let error = late("the rate limit left no room for the call", whole);
                     fail(error, attempts, ambiguous)
                 })?;
-                let permit = passed.map_err(|pause| {
-                    let error = Error::new(ErrorKind::Quota, "the rate limit is spent");
-                    fail(error.with_retry_after(Some(pause)), attempts, ambiguous)
-                })?;
+                let permit = passed.map_err(|why| fail(held(why), attempts, ambiguous))?;
                 let waited = queued.elapsed();
                 if !waited.is_zero() {
                     client.tell(endpoint, Event::Waited(waited));
@@ -451,6 +449,18 @@ fn left_of(started: Instant, paced: Duration, total: Duration, deadline: Instant
     let attempting = started.elapsed().saturating_sub(paced);
     let left = total.saturating_sub(attempting);
     left.min(deadline.saturating_duration_since(Instant::now()))
+}
+
+fn held(why: Held) -> Error {
+    match why {
+        Held::Paused(pause) => {
+            Error::new(ErrorKind::Quota, "the rate limit is spent").with_retry_after(Some(pause))
+        }
+        Held::NotKept => Error::new(
+            ErrorKind::Quota,
+            "the store that keeps the rate limit does not answer",
+        ),
+    }
 }
 
 /// A 429 holds everybody who shares the limit: as long as this call waits, or as long as the server asks.
