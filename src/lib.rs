@@ -7,6 +7,7 @@
 //! | `tsuru` | [`tsuru`] | deploys, apps, services, events, jobs; old servers, too |
 //! | `edgegap` | [`edgegap`] | from image to running game server |
 //! | `devopness` | [`devopness`] | the whole Devopness API |
+//! | `deploy` | `deploy` | one deploy for all of them but Tideways |
 //! | `blocking` | `blocking` | all of it for programs that are not async |
 //! | `sandbox` | `sandbox` | local stand-ins of all of them, for tests |
 //!
@@ -44,6 +45,17 @@
 struct Readme;
 #[cfg(doctest)]
 mod guide;
+
+#[cfg(all(
+    feature = "deploy",
+    any(
+        feature = "scalingo",
+        feature = "devopness",
+        feature = "tsuru",
+        feature = "edgegap"
+    )
+))]
+pub mod deploy;
 
 pub use deploykit_core as core;
 #[cfg(feature = "blocking")]
