@@ -15,7 +15,7 @@ use crate::core::{Error, Result};
 /// ```
 /// # #[cfg(feature = "edgegap")]
 /// # fn main() -> Result<(), deploykit::Error> {
-/// # let client = deploykit::edgegap::Client::builder("my-token").build()?;
+/// # let client = deploykit::edgegap::Client::new("my-token")?;
 /// use deploykit::deploy::Clients;
 ///
 /// let clients = Clients::new().with_edgegap(client);

@@ -21,8 +21,9 @@
 //! Requests are the services' own calls, with their limits and retries. What only one service has is reached through
 //! [`Clients`] and [`Handle::id`].
 //!
-//! `deploy_all` deploys several at once.
+//! [`deploy_all`] deploys several at once.
 
+mod all;
 mod clients;
 #[cfg(feature = "devopness")]
 mod devopness;
@@ -35,11 +36,13 @@ mod rollout;
 #[cfg(feature = "scalingo")]
 mod scalingo;
 mod service;
+mod summary;
 mod target;
 mod tell;
 #[cfg(feature = "tsuru")]
 mod tsuru;
 
+pub use all::{AllEvent, DeployAll, deploy_all};
 pub use clients::Clients;
 #[cfg(feature = "devopness")]
 pub use devopness::Devopness;
@@ -50,6 +53,7 @@ pub use handle::Handle;
 pub use rollout::Rollout;
 #[cfg(feature = "scalingo")]
 pub use scalingo::Scalingo;
+pub use summary::{End, Ended, Summary};
 pub use target::Target;
 #[cfg(feature = "tsuru")]
 pub use tsuru::Tsuru;

@@ -27,7 +27,7 @@ use crate::core::{Error, ErrorKind, Result};
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = deploykit_sandbox::Sandbox::scalingo().speed(50.0).start().await?;
-/// # let client = deploykit::scalingo::Client::builder().api_token(sandbox.token()).base_url(sandbox.base_url());
+/// # let client = deploykit::scalingo::Client::builder().token(sandbox.token()).base_url(sandbox.base_url());
 /// # let clients = deploykit::deploy::Clients::new().with_scalingo(client.build()?);
 /// use deploykit::deploy::{Event, Rollout, Scalingo};
 /// use futures::TryStreamExt as _;

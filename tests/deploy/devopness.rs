@@ -14,7 +14,8 @@ use crate::{all, quick, saved, sent, triggered};
 async fn start() -> (Running<Service>, Clients) {
     let sandbox = Sandbox::devopness().duration(Duration::from_secs(12));
     let sandbox = sandbox.speed(50.0).start().await.unwrap();
-    let client = Client::builder(sandbox.token())
+    let client = Client::builder()
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .build()
         .unwrap();

@@ -13,7 +13,8 @@ use crate::{all, quick, saved, triggered};
 async fn start() -> (Running<Service>, Clients) {
     let sandbox = Sandbox::edgegap().start_time(Duration::from_secs(10));
     let sandbox = sandbox.speed(50.0).without_quotas().start().await.unwrap();
-    let client = Client::builder(sandbox.token())
+    let client = Client::builder()
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .without_quotas()
         .build()

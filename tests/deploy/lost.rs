@@ -36,7 +36,7 @@ async fn a_lost_answer_of_scalingo() {
     let sandbox = Sandbox::scalingo().speed(30.0).without_quota().history(30);
     let sandbox = sandbox.start().await.unwrap();
     let client = scalingo::Client::builder()
-        .api_token(sandbox.token())
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .without_quotas();
     let clients = Clients::new().with_scalingo(client.build().unwrap());
@@ -49,7 +49,9 @@ async fn a_lost_answer_of_scalingo() {
 #[tokio::test]
 async fn lost_answers_of_devopness() {
     let sandbox = Sandbox::devopness().speed(50.0).start().await.unwrap();
-    let client = devopness::Client::builder(sandbox.token()).base_url(sandbox.base_url());
+    let client = devopness::Client::builder()
+        .token(sandbox.token())
+        .base_url(sandbox.base_url());
     let clients = Clients::new().with_devopness(client.build().unwrap());
     let deployment = NewDeployment::new(DeploymentType::Deploy);
     let application = Devopness::application(1u64, deployment);
@@ -73,7 +75,9 @@ async fn a_lost_answer_of_tsuru() {
         .start()
         .await
         .unwrap();
-    let client = tsuru::v1::Client::builder(sandbox.base_url()).token(sandbox.token());
+    let client = tsuru::v1::Client::builder()
+        .base_url(sandbox.base_url())
+        .token(sandbox.token());
     let clients = Clients::new().with_tsuru(client.build().unwrap());
     for version in 1..=2 {
         let target = Tsuru::new("shop", NewDeploy::image(format!("shop:{version}")));
@@ -86,7 +90,9 @@ async fn a_lost_answer_of_tsuru() {
 #[tokio::test]
 async fn a_lost_answer_of_edgegap() {
     let sandbox = Sandbox::edgegap().speed(100.0).start().await.unwrap();
-    let client = edgegap::Client::builder(sandbox.token()).base_url(sandbox.base_url());
+    let client = edgegap::Client::builder()
+        .token(sandbox.token())
+        .base_url(sandbox.base_url());
     let clients = Clients::new().with_edgegap(client.build().unwrap());
     let target = Edgegap::new("my-game", "v2").near_ip("198.51.100.7");
     is_found(&sandbox, &clients, target, "/v2/deployments").await;
@@ -107,7 +113,8 @@ fn breaking(found: &'static str) -> (edgegap::Client, Arc<AtomicUsize>) {
             }
         }
     });
-    let client = edgegap::Client::builder("lost")
+    let client = edgegap::Client::builder()
+        .token("lost")
         .transport(service)
         .own_limits();
     (client.build().unwrap(), orders)
@@ -153,7 +160,8 @@ async fn a_rollout_has_a_deadline_and_the_deployment_goes_on() {
             ),
         })
     });
-    let client = edgegap::Client::builder("late")
+    let client = edgegap::Client::builder()
+        .token("late")
         .transport(service)
         .own_limits();
     let clients = Clients::new().with_edgegap(client.build().unwrap());
@@ -174,7 +182,7 @@ async fn several_that_may_be_the_one_are_not_taken() {
     let sandbox = Sandbox::scalingo().speed(30.0).without_quota();
     let sandbox = sandbox.parallel_deployments().start().await.unwrap();
     let client = scalingo::Client::builder()
-        .api_token(sandbox.token())
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .without_quotas();
     let clients = Clients::new().with_scalingo(client.build().unwrap());

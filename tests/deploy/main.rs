@@ -11,6 +11,7 @@ mod devopness;
 mod edgegap;
 mod lost;
 mod scalingo;
+mod several;
 mod tsuru;
 
 use std::time::Duration;

@@ -15,7 +15,7 @@ async fn start() -> (Running<Service>, Clients) {
     let sandbox = Sandbox::scalingo().speed(30.0).without_quota().history(3);
     let sandbox = sandbox.start().await.unwrap();
     let client = Client::builder()
-        .api_token(sandbox.token())
+        .token(sandbox.token())
         .base_url(sandbox.base_url())
         .without_quotas()
         .build()

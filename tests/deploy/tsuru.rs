@@ -13,7 +13,9 @@ async fn start(takes: u64) -> (Running<TsuruV1>, Clients) {
     let sandbox = Sandbox::tsuru_v1().app("shop").speed(100.0);
     let sandbox = sandbox.deploy_takes(Duration::from_secs(takes));
     let sandbox = sandbox.start().await.unwrap();
-    let client = Client::builder(sandbox.base_url()).token(sandbox.token());
+    let client = Client::builder()
+        .base_url(sandbox.base_url())
+        .token(sandbox.token());
     let clients = Clients::new().with_tsuru(client.build().unwrap());
     (sandbox, clients)
 }
