@@ -114,7 +114,7 @@ impl<S: Controlled> Builder<S> {
 }
 
 /// Where clients on this machine reach the address.
-fn base_url(mut address: SocketAddr) -> String {
+pub(crate) fn base_url(mut address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
     }

@@ -122,6 +122,8 @@ pub enum Answered {
     Stateful,
     /// With the documented example, or one made up like it, to every good request.
     Example,
+    /// Not at all: the answer is the service's for an unknown route.
+    Missing,
 }
 
 impl Operation {
@@ -142,6 +144,7 @@ impl Answered {
         match self {
             Answered::Stateful => "stateful",
             Answered::Example => "example",
+            Answered::Missing => "missing",
         }
     }
 }

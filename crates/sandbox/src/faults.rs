@@ -152,7 +152,6 @@ impl Faults {
 
     /// All that are set, also those that have struck for the last time.
     #[cfg(feature = "control")]
-    #[allow(dead_code, reason = "used by what follows")]
     pub(crate) fn all(&self) -> Vec<Rule> {
         lock(&self.rules).set.clone()
     }
@@ -178,31 +177,18 @@ impl Faults {
 
 impl Rule {
     #[cfg(feature = "control")]
-    #[allow(dead_code, reason = "used by what follows")]
     pub(crate) fn pattern(&self) -> String {
         format!("/{}", self.path.join("/"))
     }
 
     #[cfg(feature = "control")]
-    #[allow(dead_code, reason = "used by what follows")]
     pub(crate) fn hits(&self) -> u64 {
         self.hits.load(Ordering::Relaxed)
     }
 
     fn matches(&self, method: &str, path: &str) -> bool {
-        let mut sent = path.trim_start_matches('/').split('/');
-        if self.method != "*" && !self.method.eq_ignore_ascii_case(method) {
-            return false;
-        }
-        for wanted in &self.path {
-            match (wanted.as_str(), sent.next()) {
-                ("**", _) => return true,
-                (_, None) => return false,
-                (wanted, Some(segment)) if wanted != "*" && wanted != segment => return false,
-                _ => {}
-            }
-        }
-        sent.next().is_none()
+        let wanted = self.path.iter().map(String::as_str);
+        fits(&self.method, method) && is_path(wanted, path)
     }
 
     /// Counts a matching request and says whether the fault should strike it.
@@ -211,6 +197,30 @@ impl Rule {
         let turn = self.matched.saturating_sub(self.skip);
         turn > 0 && turn.is_multiple_of(self.every) && self.left != Some(0)
     }
+}
+
+/// Whether a request of this method to this path is meant by patterns such as those of faults.
+#[cfg(feature = "control")]
+pub(crate) fn matches(wanted: &str, pattern: &str, method: &str, path: &str) -> bool {
+    let pattern = pattern.trim_start_matches('/').split('/');
+    fits(wanted, method) && is_path(pattern, path)
+}
+
+fn fits(wanted: &str, method: &str) -> bool {
+    wanted == "*" || wanted.eq_ignore_ascii_case(method)
+}
+
+fn is_path<'a>(pattern: impl Iterator<Item = &'a str>, path: &str) -> bool {
+    let mut sent = path.trim_start_matches('/').split('/');
+    for wanted in pattern {
+        match (wanted, sent.next()) {
+            ("**", _) => return true,
+            (_, None) => return false,
+            (wanted, Some(segment)) if wanted != "*" && wanted != segment => return false,
+            _ => {}
+        }
+    }
+    sent.next().is_none()
 }
 
 impl Plan {

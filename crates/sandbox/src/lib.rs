@@ -173,6 +173,7 @@ mod page;
 mod reply;
 mod request;
 mod running;
+mod seeds;
 mod server;
 mod service;
 mod socket;
@@ -181,6 +182,8 @@ mod tasks;
 mod validate;
 mod wire;
 
+#[cfg(feature = "control")]
+pub mod control;
 #[cfg(feature = "devopness")]
 pub mod devopness;
 #[cfg(feature = "edgegap")]
@@ -202,6 +205,7 @@ pub use page::{MetaStyle, Page};
 pub use reply::Reply;
 pub use request::{Request, Slash};
 pub use running::Running;
+pub use seeds::Seeds;
 pub use server::Snapshot;
 pub use service::{Context, Service};
 pub use socket::{Closed, Socket};

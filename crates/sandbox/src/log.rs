@@ -116,7 +116,6 @@ impl Log {
 
     /// How many requests there ever were.
     #[cfg(feature = "control")]
-    #[allow(dead_code, reason = "used by what follows")]
     pub(crate) fn count(&self) -> u64 {
         lock(&self.kept).count
     }

@@ -30,6 +30,12 @@ impl Tasks {
         }
     }
 
+    /// Whether tasks can still be started.
+    #[cfg(feature = "control")]
+    pub(crate) fn accept(&self) -> bool {
+        lock(&self.running).is_some()
+    }
+
     /// Ends all tasks without waiting for them.
     pub(crate) fn abort(&self) {
         drop(lock(&self.running).take());
