@@ -49,7 +49,7 @@ pub async fn trigger(client: &Client) -> Deployment {
 }
 
 /// Waits, but not for ever.
-pub async fn bounded<F: Future>(future: F) -> F::Output {
+pub async fn bounded<F: IntoFuture>(future: F) -> F::Output {
     let result = tokio::time::timeout(PATIENCE, future).await;
     result.expect("the test hangs")
 }

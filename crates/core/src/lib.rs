@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | `calling`: what is called | `endpoint`, `dispatch` | the table and its rows; by feature: rows without a client |
 //! | | `request`, `payload`, `multipart`, `source` | a request as a value; what it carries |
-//! | | `call`, `streamed` | a call: awaiting it sends it |
+//! | | `call`, `streamed`, `composite` | a call: awaiting it sends it; several as one |
 //! | `sending`: how it is sent | `client` | what calls of one service share, and how it is built |
 //! | | `send` | the one sending path |
 //! | | `auth`, `origin` | credentials, and where they may go |
@@ -59,6 +59,7 @@ pub use answers::save::{Saved, Saving};
 pub use answers::unreadable::Unreadable;
 pub use answers::wait::{Progress, State, Wait, WaitError};
 pub use calling::call::{Call, CallFuture, FromResponse, Raw, Response, Text};
+pub use calling::composite::Composite;
 pub use calling::endpoint::{Endpoint, Method};
 pub use calling::multipart::Multipart;
 pub use calling::payload::{Nullable, Payload};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use deploykit_core::{
-    Authorization, Credential, Error, ErrorKind, Options, Result, Secret, Time, Token, env,
+    Authorization, Composite, Credential, Error, ErrorKind, Options, Result, Secret, Time, Token,
+    env,
 };
 use futures::future::BoxFuture;
 use http::HeaderValue;
@@ -177,20 +178,20 @@ impl Client {
     ///
     /// As [`ApiTokens::rotate`]. After an error that [may have been sent](Error::may_have_been_sent) the old
     /// token may be void.
-    pub async fn rotate_api_token(
+    pub fn rotate_api_token(
         &self,
         project_id: impl Into<ProjectId>,
         token_id: impl Into<ApiTokenId>,
         expires_at: impl Into<Time>,
-    ) -> Result<ApiToken> {
-        let token_id = token_id.into();
+    ) -> Composite<ApiToken> {
+        let (this, project_id, token_id) = (self.clone(), project_id.into(), token_id.into());
         let rotation = ApiTokenRotation::new(&token_id, expires_at);
-        let rotated = self
-            .api_tokens()
-            .rotate(project_id, token_id, &rotation)
-            .await?;
-        self.go_on_with(rotated.token.as_ref())?;
-        Ok(rotated)
+        Composite::new(&self.core, "the rotation", move |client| async move {
+            let tokens = ApiTokens::new(&client);
+            let rotated = tokens.rotate(project_id, token_id, &rotation).await?;
+            this.go_on_with(rotated.token.as_ref())?;
+            Ok(rotated)
+        })
     }
 
     /// Rotates the personal access token that this client itself uses, and goes on with the new one. The
@@ -200,19 +201,19 @@ impl Client {
     ///
     /// As [`PersonalAccessTokens::rotate`]. After an error that
     /// [may have been sent](Error::may_have_been_sent) the old token may be void.
-    pub async fn rotate_personal_access_token(
+    pub fn rotate_personal_access_token(
         &self,
         token_id: impl Into<PersonalAccessTokenId>,
         expires_at: impl Into<Time>,
-    ) -> Result<PersonalAccessToken> {
-        let token_id = token_id.into();
+    ) -> Composite<PersonalAccessToken> {
+        let (this, token_id) = (self.clone(), token_id.into());
         let rotation = PersonalAccessTokenRotation::new(&token_id, expires_at);
-        let rotated = self
-            .personal_access_tokens()
-            .rotate(token_id, &rotation)
-            .await?;
-        self.go_on_with(rotated.token.as_ref())?;
-        Ok(rotated)
+        Composite::new(&self.core, "the rotation", move |client| async move {
+            let tokens = PersonalAccessTokens::new(&client);
+            let rotated = tokens.rotate(token_id, &rotation).await?;
+            this.go_on_with(rotated.token.as_ref())?;
+            Ok(rotated)
+        })
     }
 
     fn go_on_with(&self, token: Option<&Secret>) -> Result<()> {

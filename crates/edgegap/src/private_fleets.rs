@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use deploykit_core::{Error, Result, Time, de};
+use deploykit_core::{Composite, Error, Time, de};
 
 use crate::deployments::deployment_request;
 use crate::{Deployed, EnvironmentVariable, Resources, User, Webhook, limits};
@@ -62,11 +62,15 @@ impl PrivateFleets {
     /// # Errors
     ///
     /// As [`deploy`](Self::deploy).
-    pub async fn deploy_at_any_path(&self, body: &FleetDeploy) -> Result<Deployed> {
-        match self.deploy(body).await {
-            Err(error) if error.is_not_found() => self.deploy_at_new_path(body).await,
-            result => result,
-        }
+    pub fn deploy_at_any_path(&self, body: &FleetDeploy) -> Composite<Deployed> {
+        let body = body.clone();
+        Composite::new(&self.client, "the deployment", move |client| async move {
+            let fleets = Self::new(&client);
+            match fleets.deploy(&body).await {
+                Err(error) if error.is_not_found() => fleets.deploy_at_new_path(&body).await,
+                result => result,
+            }
+        })
     }
 }
 

@@ -4,11 +4,11 @@ mod difference;
 mod error;
 
 use std::future::{Future, IntoFuture};
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use deploykit_core::{Error, ErrorKind, Result};
+use futures::future::BoxFuture;
 
 pub use difference::Difference;
 pub use error::{ReleaseError, ReleaseStep};
@@ -58,6 +58,8 @@ pub struct Release {
     order: Deploy,
     tag: Option<String>,
     deadline: Duration,
+    timeout: Option<Duration>,
+    total: Option<Duration>,
 }
 
 /// The application and version, ready to be deployed.
@@ -99,6 +101,8 @@ impl Client {
             version,
             tag: None,
             deadline: START_TIME,
+            timeout: None,
+            total: None,
         }
     }
 }
@@ -138,12 +142,36 @@ impl Release {
         self
     }
 
+    /// Cuts each attempt of each call after this time. Default: as the client does.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Cuts the whole after this time, the wait until the server is ready included. Default: only each step has an
+    /// end.
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.total = Some(timeout);
+        self
+    }
+
     /// Only makes sure that the application and the version are there.
     ///
     /// # Errors
     ///
     /// As [`Release`], for its first two steps.
-    pub async fn prepare(&self) -> Result<Prepared, ReleaseError> {
+    pub fn prepare(&self) -> BoxFuture<'static, Result<Prepared, ReleaseError>> {
+        let release = self.clone();
+        Box::pin(async move { release.limited().prepared().await })
+    }
+
+    /// The same, sending within its limits from now on.
+    fn limited(mut self) -> Self {
+        self.client = Client(self.client.0.limited(self.timeout, self.total));
+        self
+    }
+
+    async fn prepared(&self) -> Result<Prepared, ReleaseError> {
         let failed = |step, cause| ReleaseError::new(step, cause, &self.version);
         let (application, application_created) = self
             .application()
@@ -164,7 +192,7 @@ impl Release {
         // An order that would be refused leaves no application behind.
         let refused = call.request().check();
         refused.map_err(|cause| failed(ReleaseStep::Deployment, cause))?;
-        let prepared = self.prepare().await?;
+        let prepared = self.prepared().await?;
         let tag = self.tag.clone().unwrap_or_else(unused_tag);
         let request_id = match self.deploy(&tag).await {
             Ok(request_id) => request_id,
@@ -174,7 +202,8 @@ impl Release {
             }
         };
         let wait = self.client.deployments().ready(&request_id);
-        match wait.deadline(self.deadline).await {
+        let left = self.client.0.time_left().unwrap_or(Duration::MAX);
+        match wait.deadline(self.deadline.min(left)).await {
             Ok(status) => Ok(Released {
                 prepared,
                 request_id,
@@ -191,6 +220,7 @@ impl Release {
         let applications = self.client.applications();
         let name = &self.application.name;
         let (application, created) = found_or_created(
+            &self.client,
             || applications.get(name.as_str()).into_future(),
             || async { applications.create(&self.application).await.map(Some) },
         )
@@ -206,6 +236,7 @@ impl Release {
         let versions = self.client.versions();
         let (application, name) = (&self.application.name, &self.version.name);
         let outcome = found_or_created(
+            &self.client,
             || {
                 versions
                     .get(application.as_str(), name.as_str())
@@ -258,16 +289,20 @@ impl Release {
 
 impl IntoFuture for Release {
     type Output = Result<Released, ReleaseError>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        Box::pin(async move { self.limited().run().await })
     }
 }
 
 /// What exists already, or is created now; found again if it was created but the answer got lost. Tells whether it
 /// was created.
-async fn found_or_created<T, G, C>(get: impl Fn() -> G, create: impl Fn() -> C) -> Result<(T, bool)>
+async fn found_or_created<T, G, C>(
+    client: &Client,
+    get: impl Fn() -> G,
+    create: impl Fn() -> C,
+) -> Result<(T, bool)>
 where
     G: Future<Output = Result<T>>,
     C: Future<Output = Result<Option<T>>>,
@@ -289,6 +324,9 @@ where
         return Err(error);
     }
     for delay in LOOKS_FOR_LOST {
+        if client.0.time_left().is_some_and(|left| left <= delay) {
+            break;
+        }
         tokio::time::sleep(delay).await;
         // A look that fails says nothing; the next one may tell.
         if let Ok(found) = get().await {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use deploykit_core::de::count;
-use deploykit_core::{Endpoint, Method, Result, Secret, State, Streaming, Time, Wait};
+use deploykit_core::{Composite, Endpoint, Method, Secret, State, Streaming, Time, Wait};
 use futures::future::BoxFuture;
 
 use crate::NoFields;
@@ -56,9 +56,12 @@ impl Backups {
     /// # Errors
     ///
     /// As [`create`](Self::create) and [`wait`](Self::wait).
-    pub async fn create_and_wait(&self) -> Result<Backup> {
-        let backup = self.create(&NoFields {}).await?;
-        Ok(self.wait(backup.id).await?)
+    pub fn create_and_wait(&self) -> Composite<Backup> {
+        Composite::new(&self.client, "the backup", move |client| async move {
+            let backups = Self::new(&client);
+            let backup = backups.create(&NoFields {}).await?;
+            Ok(backups.wait(backup.id).await?)
+        })
     }
 
     /// Waits for the end of a backup, for at most 30 minutes.
@@ -97,10 +100,17 @@ impl Backups {
     /// # Errors
     ///
     /// As [`url`](Self::url), and if the store refuses.
-    pub async fn download(&self, backup: impl Into<BackupId>) -> Result<Streaming> {
-        let address = self.url(backup).await?;
-        let request = self.client.signed(&DOWNLOAD, &address)?;
-        self.client.stream(request).await
+    pub fn download(&self, backup: impl Into<BackupId>) -> Composite<Streaming> {
+        let backup = backup.into();
+        Composite::new(
+            &self.client,
+            "the download's beginning",
+            move |client| async move {
+                let address = Self::new(&client).url(backup).await?;
+                let request = client.signed(&DOWNLOAD, &address)?;
+                client.stream(request).await
+            },
+        )
     }
 }
 

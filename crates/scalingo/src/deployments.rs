@@ -1,7 +1,7 @@
 //! Deployments.
 
-use deploykit_core::{Error, Result, Secret, Text, Time, lines};
-use futures::stream::{BoxStream, Stream, StreamExt as _};
+use deploykit_core::{Composite, Error, Result, Secret, Text, Time, lines};
+use futures::stream::{BoxStream, StreamExt as _};
 
 use crate::archive::Archive;
 use crate::{API, AppRef, NoFields, Sources};
@@ -66,14 +66,21 @@ impl Deployments {
     /// # Errors
     ///
     /// As [`output`](Deployments::output); if the connection breaks, the error comes after all lines before it.
-    pub async fn output_lines(
+    pub fn output_lines(
         &self,
         app: impl Into<AppRef>,
         deployment_id: impl Into<DeploymentId>,
-    ) -> Result<impl Stream<Item = Result<String>> + Send + Unpin + 'static> {
-        let request = self.output(app, deployment_id).request().clone();
-        let streaming = self.client.stream(request).await?;
-        Ok(lines(streaming.body))
+    ) -> Composite<BoxStream<'static, Result<String>>> {
+        let (app, deployment_id) = (app.into(), deployment_id.into());
+        Composite::new(
+            &self.client,
+            "the log's beginning",
+            move |client| async move {
+                let output = Self::new(&client).output(app, deployment_id);
+                let streaming = client.stream(output.request().clone()).await?;
+                Ok(lines(streaming.body).boxed())
+            },
+        )
     }
 
     /// The same, after all calls that somebody waits for.
@@ -96,23 +103,26 @@ impl Deployments {
     /// # Errors
     ///
     /// As the calls it is made of, and if the archive cannot be read.
-    pub async fn deploy_archive(
+    pub fn deploy_archive(
         &self,
         app: impl Into<AppRef>,
         archive: impl Into<Archive>,
-    ) -> Result<Deployment> {
+    ) -> Composite<Deployment> {
         let app = app.into();
         let Archive { content, git_ref } = archive.into();
-        let mut deployment = NewDeployment::new("not known yet");
-        deployment.git_ref = git_ref;
-        // What is wrong is refused before the upload, not after it.
-        self.trigger(app.clone(), &deployment).request().check()?;
-        let body = content.open().await?;
-        let sources = Sources::new(&self.client);
-        let source = sources.create(&NoFields {}).await?;
-        sources.upload(&source, body).await?;
-        deployment.source_url = source.download_url;
-        self.trigger(app, &deployment).await
+        Composite::new(&self.client, "the deployment", move |client| async move {
+            let (deployments, sources) = (Self::new(&client), Sources::new(&client));
+            let mut deployment = NewDeployment::new("not known yet");
+            deployment.git_ref = git_ref;
+            // What is wrong is refused before the upload, not after it.
+            let trigger = deployments.trigger(app.clone(), &deployment);
+            trigger.request().check()?;
+            let body = content.open().await?;
+            let source = sources.create(&NoFields {}).await?;
+            sources.upload(&source, body).await?;
+            deployment.source_url = source.download_url;
+            deployments.trigger(app, &deployment).await
+        })
     }
 }
 

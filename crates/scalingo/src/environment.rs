@@ -1,6 +1,6 @@
 //! Environment: the variables of an application.
 
-use deploykit_core::{Error, Payload, Result, Secret};
+use deploykit_core::{Composite, Error, Payload, Result, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::{API, AppRef};
@@ -70,9 +70,12 @@ impl Environment {
     /// # Errors
     ///
     /// As [`list`](Self::list).
-    pub async fn find(&self, app: impl Into<AppRef>, name: &str) -> Result<Option<Variable>> {
-        let variables = self.list(app).await?;
-        Ok(variables.into_iter().find(|variable| variable.name == name))
+    pub fn find(&self, app: impl Into<AppRef>, name: &str) -> Composite<Option<Variable>> {
+        let (app, name) = (app.into(), name.to_owned());
+        Composite::new(&self.client, "the search", move |client| async move {
+            let variables = Self::new(&client).list(app).await?;
+            Ok(variables.into_iter().find(|variable| variable.name == name))
+        })
     }
 }
 

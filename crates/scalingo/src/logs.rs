@@ -1,8 +1,8 @@
 //! Logs of applications.
 
 use deploykit_core::de::count;
-use deploykit_core::{Endpoint, Error, Method, Result, Secret, Streaming, lines};
-use futures::Stream;
+use deploykit_core::{Composite, Endpoint, Error, Method, Result, Secret, Streaming, lines};
+use futures::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
 
 use crate::{API, AppRef};
 
@@ -83,17 +83,18 @@ impl Logs {
     /// # Errors
     ///
     /// As any call.
-    pub async fn dump(&self, app: impl Into<AppRef>, query: &LogsQuery) -> Result<String> {
-        let address = self.url(app).await?;
-        let request = self
-            .client
-            .signed(&DUMP, &with_query(&address, query, false)?)?;
-        let answer = self.client.send(request).await?;
-        // Neither is an error: there is no log yet.
-        match answer.status.as_u16() {
-            204 | 404 => Ok(String::new()),
-            _ => Ok(String::from_utf8_lossy(&answer.body).into_owned()),
-        }
+    pub fn dump(&self, app: impl Into<AppRef>, query: &LogsQuery) -> Composite<String> {
+        let (app, query) = (app.into(), query.clone());
+        Composite::new(&self.client, "the log", move |client| async move {
+            let address = Self::new(&client).url(app).await?;
+            let request = client.signed(&DUMP, &with_query(&address, &query, false)?)?;
+            let answer = client.send(request).await?;
+            // Neither is an error: there is no log yet.
+            match answer.status.as_u16() {
+                204 | 404 => Ok(String::new()),
+                _ => Ok(String::from_utf8_lossy(&answer.body).into_owned()),
+            }
+        })
     }
 
     /// Follows an application's log: its last lines, then each line as it is written, until it is dropped or the
@@ -103,22 +104,26 @@ impl Logs {
     ///
     /// If the log cannot be opened; if the connection breaks, as the last item. A stream that says nothing for a
     /// minute has broken: the service sends a sign of life in between.
-    pub async fn stream(
+    pub fn stream(
         &self,
         app: impl Into<AppRef>,
         query: &LogsQuery,
-    ) -> Result<impl Stream<Item = Result<String>> + Send + Unpin + 'static> {
-        let address = self.url(app).await?;
-        let request = self
-            .client
-            .signed(&STREAM, &with_query(&address, query, true)?)?;
-        let streaming = self.client.stream(request).await?;
-        let events =
-            futures::StreamExt::map(lines(streaming.body), |line| line.map(|line| log_of(&line)));
-        let events = futures::TryStreamExt::map_ok(events, |lines| {
-            futures::stream::iter(lines.into_iter().map(Ok))
-        });
-        Ok(Box::pin(futures::TryStreamExt::try_flatten(events)))
+    ) -> Composite<BoxStream<'static, Result<String>>> {
+        let (app, query) = (app.into(), query.clone());
+        Composite::new(
+            &self.client,
+            "the log's beginning",
+            move |client| async move {
+                let address = Self::new(&client).url(app).await?;
+                let request = client.signed(&STREAM, &with_query(&address, &query, true)?)?;
+                let streaming = client.stream(request).await?;
+                let events = lines(streaming.body).map_ok(|line| {
+                    let lines = log_of(&line);
+                    futures::stream::iter(lines.into_iter().map(Ok))
+                });
+                Ok(events.try_flatten().boxed())
+            },
+        )
     }
 
     /// Downloads an archive: [`save_to`](Streaming::save_to) writes it to a file.
@@ -126,9 +131,13 @@ impl Logs {
     /// # Errors
     ///
     /// If its address is not safe or has expired.
-    pub async fn download(&self, archive: &LogsArchive) -> Result<Streaming> {
-        let request = self.client.signed(&ARCHIVE, &archive.url)?;
-        self.client.stream(request).await
+    pub fn download(&self, archive: &LogsArchive) -> Composite<Streaming> {
+        let address = archive.url.clone();
+        Composite::new(
+            &self.client,
+            "the download's beginning",
+            move |client| async move { client.stream(client.signed(&ARCHIVE, &address)?).await },
+        )
     }
 }
 

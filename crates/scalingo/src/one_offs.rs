@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use deploykit_core::{
-    Error, ErrorKind, FromResponse, Payload, RawResponse, Result, RetryPolicy, Secret, State, Wait,
+    Composite, Error, ErrorKind, FromResponse, Payload, RawResponse, Result, RetryPolicy, Secret,
+    State, Wait,
 };
 use serde::{Deserialize, Serialize};
 
@@ -144,8 +145,8 @@ impl OneOffs {
     /// # Errors
     ///
     /// If it cannot be started; if its end cannot be learnt, though it may well run on.
-    pub async fn run(&self, app: impl Into<AppRef>, one_off: &NewOneOff) -> Result<EndedOneOff> {
-        self.run_within(app, one_off, LONGEST).await
+    pub fn run(&self, app: impl Into<AppRef>, one_off: &NewOneOff) -> Composite<EndedOneOff> {
+        self.run_within(app, one_off, LONGEST)
     }
 
     /// As [`run`](Self::run), waiting for another time.
@@ -153,16 +154,25 @@ impl OneOffs {
     /// # Errors
     ///
     /// As [`run`](Self::run).
-    pub async fn run_within(
+    pub fn run_within(
         &self,
         app: impl Into<AppRef>,
         one_off: &NewOneOff,
         deadline: Duration,
+    ) -> Composite<EndedOneOff> {
+        let (app, one_off) = (app.into(), one_off.clone().detached(true));
+        Composite::new(&self.client, "the one-off", move |client| async move {
+            Self::new(&client).ended(app, &one_off, deadline).await
+        })
+    }
+
+    async fn ended(
+        &self,
+        app: AppRef,
+        one_off: &NewOneOff,
+        deadline: Duration,
     ) -> Result<EndedOneOff> {
-        let app = app.into();
-        let started = self
-            .start(app.clone(), &one_off.clone().detached(true))
-            .await?;
+        let started = self.start(app.clone(), one_off).await?;
         let container = started.container.clone();
         let mut id = container.as_ref().map(|container| container.id.clone());
         let mut attach = started.attach_url.filter(|url| !url.trim().is_empty());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deploykit_core::{Body, Endpoint, Method, Result, Secret};
+use deploykit_core::{Body, Composite, Endpoint, Method, Secret};
 
 use crate::API;
 use crate::tokens::NoFields;
@@ -41,10 +41,9 @@ deploykit_core::model! {
 const UPLOAD: Endpoint = Endpoint::new("uploadSource", Method::PUT, "")
     .summary("Uploads an archive.")
     .accept("")
+    // It may take its time.
+    .patience(Duration::from_secs(30 * 60))
     .public();
-
-/// An upload may take its time.
-const UPLOAD_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
 impl Sources {
     /// Sends an archive (`.tar.gz`) to its place.
@@ -52,12 +51,12 @@ impl Sources {
     /// # Errors
     ///
     /// If the place is not an address to send to, has expired, or the upload fails.
-    pub async fn upload(&self, source: &Source, archive: Body) -> Result<()> {
-        let request = self
-            .client
-            .signed(&UPLOAD, &source.upload_url)?
-            .source("application/x-gzip", archive)
-            .timeout(UPLOAD_TIMEOUT);
-        self.client.send(request).await.map(|_| ())
+    pub fn upload(&self, source: &Source, archive: Body) -> Composite<()> {
+        let place = source.upload_url.clone();
+        Composite::new(&self.client, "the upload", move |client| async move {
+            let request = client.signed(&UPLOAD, &place)?;
+            let request = request.source("application/x-gzip", archive);
+            client.send(request).await.map(|_| ())
+        })
     }
 }

@@ -134,6 +134,10 @@ impl Client {
         Users::new(&self.0)
     }
 
+    pub(crate) fn over(core: deploykit_core::Client) -> Self {
+        Self(core)
+    }
+
     /// The client below, for operations that this crate doesn't cover.
     pub fn core(&self) -> &deploykit_core::Client {
         &self.0

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use deploykit_core::{Error, Result, Secret, Unreadable};
+use deploykit_core::{Composite, Error, Result, Secret, Unreadable};
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    ApplicationName, Client, Event, EventType, Issue, IssueQuery, IssueStatus, IssueType,
+    ApplicationName, Client, Event, EventType, Events, Issue, IssueQuery, IssueStatus, IssueType,
     MetricsQuery, NewEvent, Performance,
 };
 
@@ -99,7 +99,7 @@ impl Release {
     /// # Errors
     ///
     /// As [`Events::create`](crate::Events::create), which is never repeated by itself after it may have arrived.
-    pub async fn mark(&self, api_key: impl Into<Secret>) -> Result<MarkedRelease> {
+    pub fn mark(&self, api_key: impl Into<Secret>) -> Composite<MarkedRelease> {
         let mut event = NewEvent::new(api_key, self.version.clone(), EventType::Release);
         if let Some(description) = &self.description {
             event = event.description(description.clone());
@@ -110,11 +110,13 @@ impl Release {
         if let Some(service) = &self.service {
             event = event.service(service.clone());
         }
-        let answer = self.client.events().create(&event).send().await?;
-        let at = server_time(&answer.headers);
-        Ok(MarkedRelease {
-            event: answer.value,
-            at,
+        Composite::new(self.client.core(), "the mark", move |client| async move {
+            let answer = Events::new(&client).create(&event).send().await?;
+            let at = server_time(&answer.headers);
+            Ok(MarkedRelease {
+                event: answer.value,
+                at,
+            })
         })
     }
 
@@ -124,7 +126,19 @@ impl Release {
     /// # Errors
     ///
     /// Those of the calls; also if there is no such environment or service.
-    pub async fn compare(&self, released: Timestamp) -> Result<Comparison> {
+    pub fn compare(&self, released: Timestamp) -> Composite<Comparison> {
+        let mut release = self.clone();
+        Composite::new(
+            self.client.core(),
+            "the comparison",
+            move |client| async move {
+                release.client = Client::over(client);
+                release.compared(released).await
+            },
+        )
+    }
+
+    async fn compared(&self, released: Timestamp) -> Result<Comparison> {
         let first = floor(released);
         let start = |minutes: i64| first.checked_add(SignedDuration::from_mins(minutes));
         let window = i64::from(self.window);

@@ -1,6 +1,6 @@
 //! The client: target, token, login.
 
-use deploykit_core::{Error, Options, Result, Secret, Token, env};
+use deploykit_core::{Composite, Error, Options, Result, Secret, Token, env};
 
 use crate::detect::{self, Server};
 use crate::restart::RestartBy;
@@ -121,20 +121,20 @@ impl Client {
     ///
     /// 401 if the password is wrong, 404 if there is no such user, 400 if the password is empty or too
     /// short. Servers up to 0.4 answer 500 to all of these.
-    pub async fn login(
+    pub fn login(
         &self,
         email: impl Into<UserEmail>,
         password: impl Into<Secret>,
-    ) -> Result<Session> {
-        let given = self.users().login(email, &Login::new(password)).await?;
-        let core = self.core.with_credential(token(given.token.clone())?);
-        Ok(Session {
-            client: Self {
-                core,
-                restart_with: self.restart_with,
-            },
-            token: given.token,
-            is_admin: given.is_admin,
+    ) -> Composite<Session> {
+        let (this, email, login) = (self.clone(), email.into(), Login::new(password));
+        Composite::new(&self.core, "the login", move |client| async move {
+            let given = Users::new(&client).login(email, &login).await?;
+            let core = this.core.with_credential(token(given.token.clone())?);
+            Ok(Session {
+                client: Self { core, ..this },
+                token: given.token,
+                is_admin: given.is_admin,
+            })
         })
     }
 
@@ -245,8 +245,10 @@ impl Session {
     /// # Errors
     ///
     /// As any call.
-    pub async fn logout(self) -> Result<()> {
-        self.client.users().logout().await.map(|_| ())
+    pub fn logout(self) -> Composite<()> {
+        Composite::new(self.client.core(), "the logout", move |client| async move {
+            Users::new(&client).logout().await.map(|_| ())
+        })
     }
 }
 

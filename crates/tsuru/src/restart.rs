@@ -1,8 +1,8 @@
 //! Restarts: a GET of old servers, a POST of newer ones.
 
-use deploykit_core::{Endpoint, Method, Result};
+use deploykit_core::{Composite, Endpoint, Method};
 
-use crate::{AppName, Client, Output, route_is_missing};
+use crate::{AppName, Apps, Client, Output, route_is_missing};
 
 static RESTART_BY_POST: Endpoint =
     Endpoint::new("restartAnApp", Method::POST, "/apps/{app}/restart").accept("text/plain");
@@ -27,18 +27,20 @@ impl Client {
     /// # Errors
     ///
     /// 404 if there is no such app, 403 if the user has no access to it, 409 if it is locked.
-    pub async fn restart(&self, app: impl Into<AppName>) -> Result<Output> {
-        let app = app.into();
-        let by_get = self.apps().restart_by_get(&app).request().clone();
-        let by_post = self.core().request(&RESTART_BY_POST).segment("app", &app);
-        let (first, second) = match self.restart_with {
-            RestartBy::Post => (by_post, by_get),
-            RestartBy::Get => (by_get, by_post),
-        };
-        let answer = match self.core().stream(first).await {
-            Err(error) if route_is_missing(&error) => self.core().stream(second).await?,
-            answer => answer?,
-        };
-        Ok(Output::from(answer))
+    pub fn restart(&self, app: impl Into<AppName>) -> Composite<Output> {
+        let (app, restart_with) = (app.into(), self.restart_with);
+        Composite::new(self.core(), "the restart", move |client| async move {
+            let by_get = || Apps::new(&client).restart_by_get(&app).request().clone();
+            let by_post = || client.request(&RESTART_BY_POST).segment("app", &app);
+            let (first, second) = match restart_with {
+                RestartBy::Post => (by_post(), by_get()),
+                RestartBy::Get => (by_get(), by_post()),
+            };
+            let answer = match client.stream(first).await {
+                Err(error) if route_is_missing(&error) => client.stream(second).await?,
+                answer => answer?,
+            };
+            Ok(Output::from(answer))
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Services.
 
-use deploykit_core::{Call, Error, ErrorKind, Result, Text, endpoints, id, model};
+use deploykit_core::{Call, Composite, Error, ErrorKind, Text, endpoints, id, model};
 
 use crate::done::Whole;
 use crate::list::List;
@@ -93,19 +93,27 @@ impl Services {
     ///
     /// 404, 403 if the user's teams don't own it. If the server is of 1.0 or later, which would empty the
     /// documentation: [`v1`](crate::v1) has a client for it.
-    pub async fn update_doc(
+    pub fn update_doc(
         &self,
         service: impl Into<ServiceName>,
         text: impl Into<String>,
-    ) -> Result<()> {
-        let service = service.into();
-        let known = self.doc(&service).send().await?;
-        if Generation::of(&known) == Some(Generation::Modern) {
-            let message =
-                "this server is of 1.0 or later, and would empty the documentation: use tsuru::v1";
-            return Err(Error::new(ErrorKind::Failed, message));
-        }
-        self.update_doc_unasked(&service, text).await.map(|_| ())
+    ) -> Composite<()> {
+        let (service, text) = (service.into(), text.into());
+        Composite::new(
+            &self.client,
+            "the documentation's update",
+            move |client| async move {
+                let services = Self::new(&client);
+                let known = services.doc(&service).send().await?;
+                if Generation::of(&known) == Some(Generation::Modern) {
+                    let message = "this server is of 1.0 or later, and would empty the documentation: \
+                               use tsuru::v1";
+                    return Err(Error::new(ErrorKind::Failed, message));
+                }
+                services.update_doc_unasked(&service, text).await?;
+                Ok(())
+            },
+        )
     }
 }
 

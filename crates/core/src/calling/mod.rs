@@ -1,6 +1,7 @@
 //! What is called: the table, a request as a value, and the call that sends it.
 
 pub(crate) mod call;
+pub(crate) mod composite;
 #[cfg(feature = "dispatch")]
 pub mod dispatch;
 pub(crate) mod endpoint;

@@ -11,6 +11,7 @@ use url::Url;
 use crate::Endpoint;
 use crate::answers::error::{Error, Result};
 use crate::calling::call::{Call, FromResponse};
+use crate::calling::composite::Limits;
 use crate::calling::request::Request;
 use crate::models::secret::Secret;
 use crate::sending::auth::{Authorization, Credential};
@@ -43,7 +44,8 @@ pub(crate) struct Shared {
     pub(crate) body: BodyLimits,
     pub(crate) total_timeout: Duration,
     pub(crate) quotas: Quotas,
-    pub(crate) budget: RetryBudget,
+    pub(crate) budget: Arc<RetryBudget>,
+    limits: Option<Limits>,
     /// What no error may show, whether it was sent or not.
     pub(crate) hidden: Vec<Secret>,
     bound: Vec<(&'static str, String)>,
@@ -77,6 +79,9 @@ impl Client {
     /// A request to this endpoint, with what the client itself fills in.
     pub fn request(&self, endpoint: &'static Endpoint) -> Request {
         let mut request = Request::new(endpoint, self.0.slash_refused);
+        if let Some(limits) = &self.0.limits {
+            request = limits.apply(request);
+        }
         for (name, value) in &self.0.bound {
             if endpoint.template.contains(&format!("{{{name}}}")) {
                 request = request.segment(name, value);
@@ -129,6 +134,28 @@ impl Client {
         Self(Arc::new(shared))
     }
 
+    /// The same client, each of whose calls has these time limits unless it is told otherwise: one for an attempt, and
+    /// one for all that the client will do, from now on. For values that are made of several calls, where a
+    /// [`Composite`](crate::Composite) will not do.
+    #[must_use]
+    pub fn limited(&self, timeout: Option<Duration>, total: Option<Duration>) -> Self {
+        self.within(Limits::new(timeout, total))
+    }
+
+    pub(crate) fn within(&self, limits: Limits) -> Self {
+        let mut shared = self.copy();
+        shared.quotas = self.0.quotas.clone();
+        shared.budget = self.0.budget.clone();
+        let known = self.0.limits.unwrap_or_default();
+        shared.limits = Some(limits.inside(known));
+        Self(Arc::new(shared))
+    }
+
+    /// How much of its time a [limited](Self::limited) client has left; none if it may take as long as it likes.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.0.limits.as_ref()?.left()
+    }
+
     /// What another client like this one shares with it.
     fn copy(&self) -> Shared {
         let shared = &self.0;
@@ -143,7 +170,8 @@ impl Client {
             body: shared.body,
             total_timeout: shared.total_timeout,
             quotas: shared.quotas.unshared(),
-            budget: RetryBudget::new(),
+            budget: Arc::new(RetryBudget::new()),
+            limits: shared.limits,
             hidden: shared.hidden.clone(),
             bound: shared.bound.clone(),
             slash_refused: shared.slash_refused,
@@ -634,7 +662,8 @@ impl ClientBuilder {
             body: options.body,
             total_timeout: options.total_timeout,
             quotas: options.quotas,
-            budget: RetryBudget::new(),
+            budget: Arc::new(RetryBudget::new()),
+            limits: None,
             hidden: self.hidden,
             bound: self.bound,
             slash_refused: self.slash_refused,

@@ -11,7 +11,7 @@ mod stop;
 
 use std::time::Duration;
 
-use deploykit_core::{Call, Error, Result, State, Wait};
+use deploykit_core::{Call, Composite, Error, Result, State, Wait};
 use serde_json::{Map, Value};
 
 use crate::watch::Watch;
@@ -179,29 +179,35 @@ impl Deployments {
     /// # Errors
     ///
     /// As [`deploy`](Self::deploy).
-    pub async fn deploy_tagged(&self, body: &Deploy, tag: &str) -> Result<Deployed> {
-        let mut body = body.clone();
-        if !body.tags.iter().flatten().any(|known| known == tag) {
-            body = body.tag(tag);
+    pub fn deploy_tagged(&self, body: &Deploy, tag: &str) -> Composite<Deployed> {
+        let (mut body, tag) = (body.clone(), tag.to_owned());
+        if !body.tags.iter().flatten().any(|known| *known == tag) {
+            body = body.tag(&*tag);
         }
-        let error = match self.deploy(&body).await {
-            Ok(deployed) => return Ok(deployed),
-            Err(error) => error,
-        };
-        if !error.may_have_been_sent() {
-            return Err(error);
-        }
-        if let Some(request_id) = error.deployment() {
-            return Ok(Deployed::found(request_id));
-        }
-        for delay in LOOKS_FOR_LOST {
-            tokio::time::sleep(delay).await;
-            // A look that fails says nothing about the server; the next one may tell.
-            if let Ok(Some(found)) = self.find_by_tag(tag).await {
-                return Ok(Deployed::found(found.request_id));
+        Composite::new(&self.client, "the deployment", move |client| async move {
+            let deployments = Self::new(&client);
+            let error = match deployments.deploy(&body).await {
+                Ok(deployed) => return Ok(deployed),
+                Err(error) => error,
+            };
+            if !error.may_have_been_sent() {
+                return Err(error);
             }
-        }
-        Err(error)
+            if let Some(request_id) = error.deployment() {
+                return Ok(Deployed::found(request_id));
+            }
+            for delay in LOOKS_FOR_LOST {
+                if client.time_left().is_some_and(|left| left <= delay) {
+                    break;
+                }
+                tokio::time::sleep(delay).await;
+                // A look that fails says nothing about the server; the next one may tell.
+                if let Ok(Some(found)) = deployments.find_by_tag(&tag).await {
+                    return Ok(Deployed::found(found.request_id));
+                }
+            }
+            Err(error)
+        })
     }
 
     /// The newest deployment with this tag, if there is one.
@@ -228,10 +234,12 @@ impl Deployments {
     /// # Errors
     ///
     /// As [`list`](Self::list).
-    pub async fn find_by_tag(&self, tag: &str) -> Result<Option<ListedDeployment>> {
+    pub fn find_by_tag(&self, tag: &str) -> Composite<Option<ListedDeployment>> {
         let query = DeploymentQuery::new().tag(tag).newest_first();
-        let page = self.list(&query).per_page(1).await?;
-        Ok(page.items.into_iter().next())
+        Composite::new(&self.client, "the search", move |client| async move {
+            let page = Self::new(&client).list(&query).per_page(1).await?;
+            Ok(page.items.into_iter().next())
+        })
     }
 
     /// As [`stop`](Self::stop), but says what becomes of the container's log.

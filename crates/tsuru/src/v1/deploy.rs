@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use deploykit_core::{Body, Error, Multipart, Request, Result, Streamed, endpoints, request};
+use deploykit_core::{
+    Body, Composite, Error, Multipart, Request, Result, Streamed, endpoints, request,
+};
 
 use super::following::Deploying;
 use super::jobs::JobName;
 use super::locked::when_unlocked;
-use super::{Client, EventFilter, EventId, JSON_LINES, Output};
+use super::{Client, EventFilter, EventId, Events, JSON_LINES, Output};
 use crate::AppName;
 
 /// How long an upload may take until the answer begins.
@@ -227,10 +229,9 @@ impl Client {
     /// 404, 403, 400 if the source is wrong, and [locked](super::is_locked) if another operation holds the
     /// app. If the connection breaks before the answer begins, the error
     /// [may have been sent](Error::may_have_been_sent): [`Events::list`](super::Events::list) tells.
-    pub async fn deploy(&self, app: impl Into<AppName>, deploy: &NewDeploy) -> Result<Deploying> {
+    pub fn deploy(&self, app: impl Into<AppName>, deploy: &NewDeploy) -> Composite<Deploying> {
         let app = app.into();
-        self.begin(deploy, || Starts::new(self.core()).deploy(&app))
-            .await
+        self.begin(deploy.clone(), move |starts| starts.deploy(&app))
     }
 
     /// Builds an image of an app without deploying it, under this tag. As [`deploy`](Self::deploy).
@@ -238,15 +239,14 @@ impl Client {
     /// # Errors
     ///
     /// As [`deploy`](Self::deploy).
-    pub async fn build_image(
+    pub fn build_image(
         &self,
         app: impl Into<AppName>,
         tag: &str,
         deploy: &NewDeploy,
-    ) -> Result<Deploying> {
+    ) -> Composite<Deploying> {
         let (app, deploy) = (app.into(), deploy.clone().field("tag", tag.to_owned()));
-        self.begin(&deploy, || Starts::new(self.core()).build(&app))
-            .await
+        self.begin(deploy, move |starts| starts.build(&app))
     }
 
     /// Deploys a job: an image or a Dockerfile. As [`deploy`](Self::deploy).
@@ -254,14 +254,9 @@ impl Client {
     /// # Errors
     ///
     /// As [`deploy`](Self::deploy).
-    pub async fn deploy_job(
-        &self,
-        job: impl Into<JobName>,
-        deploy: &NewDeploy,
-    ) -> Result<Deploying> {
+    pub fn deploy_job(&self, job: impl Into<JobName>, deploy: &NewDeploy) -> Composite<Deploying> {
         let job = job.into();
-        self.begin(deploy, || Starts::new(self.core()).deploy_job(&job))
-            .await
+        self.begin(deploy.clone(), move |starts| starts.deploy_job(&job))
     }
 
     /// Goes back to a version. The answer names no event: the one that holds the app is asked for.
@@ -269,11 +264,13 @@ impl Client {
     /// # Errors
     ///
     /// As [`deploy`](Self::deploy).
-    pub async fn rollback(&self, app: impl Into<AppName>, body: &Rollback) -> Result<Deploying> {
-        let (app, mut body) = (app.into(), body.clone());
+    pub fn rollback(&self, app: impl Into<AppName>, body: &Rollback) -> Composite<Deploying> {
+        let (this, app, mut body) = (self.clone(), app.into(), body.clone());
         body.origin.get_or_insert_with(|| "rollback".to_owned());
-        let output = Starts::new(self.core()).rollback(&app, &body).await?;
-        Ok(self.holding(&app, output).await)
+        Composite::new(self.core(), "the rollback", move |client| async move {
+            let output = Starts::new(&client).rollback(&app, &body).await?;
+            Ok(this.holding(&client, &app, output).await)
+        })
     }
 
     /// Deploys again what runs. As [`rollback`](Self::rollback).
@@ -281,31 +278,47 @@ impl Client {
     /// # Errors
     ///
     /// As [`deploy`](Self::deploy).
-    pub async fn rebuild(&self, app: impl Into<AppName>, body: &Rebuild) -> Result<Deploying> {
-        let (app, mut body) = (app.into(), body.clone());
+    pub fn rebuild(&self, app: impl Into<AppName>, body: &Rebuild) -> Composite<Deploying> {
+        let (this, app, mut body) = (self.clone(), app.into(), body.clone());
         body.origin.get_or_insert_with(|| "rebuild".to_owned());
-        let output = Starts::new(self.core()).rebuild(&app, &body).await?;
-        Ok(self.holding(&app, output).await)
+        Composite::new(self.core(), "the rebuild", move |client| async move {
+            let output = Starts::new(&client).rebuild(&app, &body).await?;
+            Ok(this.holding(&client, &app, output).await)
+        })
     }
 
-    async fn begin(
+    fn begin(
         &self,
-        deploy: &NewDeploy,
-        call: impl Fn() -> Streamed<Output>,
-    ) -> Result<Deploying> {
-        let send = || call().map_request(|request| deploy.fill(request));
-        let output = when_unlocked(deploy.lock, send).await?.with_verdict();
-        let event = output.header("x-tsuru-eventid").map(EventId::from);
-        Ok(Deploying::new(output, event, self.events(), deploy.follow))
+        deploy: NewDeploy,
+        call: impl Fn(&Starts) -> Streamed<Output> + Send + Sync + 'static,
+    ) -> Composite<Deploying> {
+        // It follows for longer than the beginning may take.
+        let events = self.events();
+        Composite::new(
+            self.core(),
+            "the deploy's beginning",
+            move |client| async move {
+                let starts = Starts::new(&client);
+                let send = || call(&starts).map_request(|request| deploy.fill(request));
+                let output = when_unlocked(deploy.lock, send).await?.with_verdict();
+                let event = output.header("x-tsuru-eventid").map(EventId::from);
+                Ok(Deploying::new(output, event, events, deploy.follow))
+            },
+        )
     }
 
     /// Follows what holds the app now. Without an event, only the output tells.
-    async fn holding(&self, app: &AppName, output: Output) -> Deploying {
+    async fn holding(
+        &self,
+        client: &deploykit_core::Client,
+        app: &AppName,
+        output: Output,
+    ) -> Deploying {
         let held = EventFilter::new()
             .target_type("app")
             .target(app.as_str())
             .running(true);
-        let events = self.events().list(&held).await.unwrap_or_default();
+        let events = Events::new(client).list(&held).await.unwrap_or_default();
         let event = events
             .into_iter()
             .find(|event| event.kind_name().starts_with("app.deploy"));

@@ -1,8 +1,8 @@
 //! Ways to log in.
 
-use deploykit_core::{Error, ErrorKind, Result, Secret, Text, endpoints, model};
+use deploykit_core::{Composite, Error, ErrorKind, Secret, Text, endpoints, model};
 
-use super::Client;
+use super::{Client, Users};
 use crate::client::token;
 use crate::list::List;
 use crate::{Login, LoginToken, UserEmail};
@@ -102,8 +102,10 @@ impl Session {
     /// # Errors
     ///
     /// As any call.
-    pub async fn logout(self) -> Result<()> {
-        self.client.users().logout().await.map(|_| ())
+    pub fn logout(self) -> Composite<()> {
+        Composite::new(self.client.core(), "the logout", move |client| async move {
+            Users::new(&client).logout().await.map(|_| ())
+        })
     }
 }
 
@@ -118,21 +120,24 @@ impl Client {
     /// 401 if the password is wrong, 404 if there is no such user. If the server knows its users from
     /// elsewhere (OIDC, OAuth, SAML), an error of kind [`Credential`](ErrorKind::Credential) that says what
     /// it wants.
-    pub async fn login(
+    pub fn login(
         &self,
         email: impl Into<UserEmail>,
         password: impl Into<Secret>,
-    ) -> Result<Session> {
-        let asked = self.users().login(email, &Login::new(password)).await;
-        let given = match asked {
-            Ok(given) => given,
-            Err(refused) if refused.status().is_none() => return Err(refused),
-            Err(refused) => return Err(self.explained(refused).await),
-        };
-        let core = self.core().with_credential(token(given.token.clone())?);
-        Ok(Session {
-            client: Self::over(core),
-            token: given.token,
+    ) -> Composite<Session> {
+        let (this, email, login) = (self.clone(), email.into(), Login::new(password));
+        Composite::new(self.core(), "the login", move |client| async move {
+            let limited = Self::over(client);
+            let given = match limited.users().login(email, &login).await {
+                Ok(given) => given,
+                Err(refused) if refused.status().is_none() => return Err(refused),
+                Err(refused) => return Err(limited.explained(refused).await),
+            };
+            let core = this.core().with_credential(token(given.token.clone())?);
+            Ok(Session {
+                client: Self::over(core),
+                token: given.token,
+            })
         })
     }
 
