@@ -4,15 +4,17 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::net::TcpListener;
 
 use crate::controlled::Controlled;
 use crate::faults::Faults;
+use crate::guard::Guard;
 use crate::log::Log;
 use crate::running::Running;
-use crate::server::{self, Seed, Server, Start};
+use crate::server::{self, Limits, OnLacking, Rules, Seed, Server, Start};
 use crate::service::Service;
 
 /// A stand-in that has not been started. Each service adds its own settings to these.
@@ -24,6 +26,10 @@ pub struct Builder<S: Service> {
     kept_requests: usize,
     kept_bodies: usize,
     seed: Option<Seed<S>>,
+    limits: Limits,
+    allowed_hosts: Vec<String>,
+    cors: bool,
+    on_lacking: Option<OnLacking>,
 }
 
 impl<S: Service> Builder<S> {
@@ -38,6 +44,10 @@ impl<S: Service> Builder<S> {
             kept_requests: 100_000,
             kept_bodies: usize::MAX,
             seed: None,
+            limits: Limits::default(),
+            allowed_hosts: Vec::new(),
+            cors: false,
+            on_lacking: None,
         }
     }
 
@@ -66,8 +76,8 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// How many of the latest requests [`Running::requests`] remembers; 100 000 unless set. A
-    /// server under heavy load keeps less memory with 0.
+    /// How many of the latest requests [`Running::requests`] remembers; 100 000 unless set, and fewer if their
+    /// bodies are more than 256 MiB. A server under heavy load keeps less memory with 0.
     pub fn keep_requests(mut self, most: usize) -> Self {
         self.kept_requests = most;
         self
@@ -76,6 +86,44 @@ impl<S: Service> Builder<S> {
     /// How much of each body is remembered, in bytes; all of it unless set.
     pub fn keep_bodies(mut self, most: usize) -> Self {
         self.kept_bodies = most;
+        self
+    }
+
+    /// How large a body may be, in bytes; 64 MiB unless set. A larger one gets 413. What is larger than 1 MiB is
+    /// kept in a temporary file.
+    pub fn max_body(mut self, bytes: u64) -> Self {
+        self.limits.body = bytes;
+        self
+    }
+
+    /// How long a connection may take to say something, in real time; 60 s unless set. It ends when no whole
+    /// request head has come in that time since it began or since the last answer, and when no further piece of
+    /// a body has.
+    pub fn idle_timeout(mut self, patience: Duration) -> Self {
+        self.limits.idle = patience;
+        self
+    }
+
+    /// Lets clients reach the server by a further name, for example that of a container; `"*"` is any name.
+    ///
+    /// Unless named here, a request gets 403 whose `Host` or `Origin` is no loopback address: this is how a page
+    /// in a browser on this machine would ask. A server that is [bound](Self::bind) to more than loopback can
+    /// also be asked by an IP address.
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.allowed_hosts.push(name.into());
+        self
+    }
+
+    /// Lets pages in a browser read the answers (CORS), if their origin is loopback or
+    /// [allowed](Self::allow_host).
+    pub fn cors(mut self) -> Self {
+        self.cors = true;
+        self
+    }
+
+    /// Is called with method and path of each request whose route the stand-in lacks.
+    pub fn on_lacking(mut self, tell: impl Fn(&str, &str) + Send + Sync + 'static) -> Self {
+        self.on_lacking = Some(Box::new(tell));
         self
     }
 
@@ -93,7 +141,16 @@ impl<S: Service> Builder<S> {
             seed: self.seed,
         };
         let log = Log::new(self.kept_requests, self.kept_bodies);
-        let server = Server::new(start, base_url(address).into(), self.faults, log)
+        let rules = Rules {
+            limits: self.limits,
+            guard: Guard {
+                allowed: self.allowed_hosts,
+                address: address.ip(),
+                cors: self.cors,
+            },
+            on_lacking: self.on_lacking,
+        };
+        let server = Server::new(start, base_url(address).into(), self.faults, log, rules)
             .map_err(|problem| io::Error::new(io::ErrorKind::InvalidInput, problem))?;
         let server = Arc::new(server);
         server

@@ -82,7 +82,7 @@
 //!         match (request.method(), request.segments().as_slice()) {
 //!             ("GET", ["notes", id]) => self.get(id),
 //!             ("POST", ["notes"]) => self.create(&request),
-//!             _ => Reply::json(404, json!({"error": "no such route"})),
+//!             _ => Reply::json(404, json!({"error": "no such route"})).lacking(),
 //!         }
 //!     }
 //! }
@@ -150,7 +150,9 @@
 //!   decodes `%2F` before it routes says so with [`Service::SLASH`].
 //! - [`Reply`]: [`json`](Reply::json), [`text`](Reply::text), [`html`](Reply::html),
 //!   [`bytes`](Reply::bytes), [`empty`](Reply::empty), [`stream`](Reply::stream),
-//!   [`websocket`](Reply::websocket), plus [`header`](Reply::header).
+//!   [`websocket`](Reply::websocket), plus [`header`](Reply::header), and [`lacking`](Reply::lacking) for
+//!   routes that aren't there.
+//! - [`Service::refuses`]: who may send a large body. [`Content`]: such a body, without reading it all.
 //! - [`Context`]: the [`Clock`], the base URL, and [`spawn`](Context::spawn) for tasks that end
 //!   with the server. State that changes with time is best computed when somebody looks, from
 //!   the [`instant`](Clock::instant) at which it began and [`scaled`](Clock::scaled) durations;
@@ -165,11 +167,14 @@
 
 mod builder;
 mod clock;
+mod content;
 mod controlled;
 mod faults;
+mod guard;
 mod limit;
 mod log;
 mod page;
+mod receive;
 mod reply;
 mod request;
 mod running;
@@ -197,6 +202,7 @@ pub mod tsuru;
 
 pub use builder::Builder;
 pub use clock::Clock;
+pub use content::Content;
 pub use controlled::{Answered, Controlled, Operation};
 pub use faults::{Fault, Faults, Plan};
 pub use limit::{Limit, Verdict};

@@ -7,6 +7,8 @@ use bytes::Bytes;
 use http::HeaderMap;
 use jiff::Timestamp;
 
+use crate::content::Content;
+use crate::reply::Reply;
 use crate::request::Request;
 use crate::sync::lock;
 
@@ -24,16 +26,19 @@ pub struct Recorded {
     pub query: Vec<(String, String)>,
     /// The headers, names in lower case.
     pub headers: HeaderMap,
-    /// The body, or its beginning if only that is [kept](crate::Builder::keep_bodies).
+    /// The body, or its beginning if only that is [kept](crate::Builder::keep_bodies); empty where it was refused
+    /// unread.
     pub body: Bytes,
     /// How long the body was.
-    pub body_length: usize,
+    pub body_length: u64,
     /// When it had arrived completely.
     pub at: Timestamp,
     /// The answer's status; none while there is no answer, or if the connection was broken off instead.
     pub status: Option<u16>,
     /// The fault that struck it.
     pub fault: Option<u64>,
+    /// Whether the stand-in lacks its route.
+    pub lacking: bool,
 }
 
 impl Recorded {
@@ -43,7 +48,10 @@ impl Recorded {
     }
 }
 
-/// The latest requests, up to a number.
+/// How many bytes of bodies are kept.
+const MOST_BYTES: u64 = 256 * 1024 * 1024;
+
+/// The latest requests, up to a number, and as long as their bodies aren't too much.
 #[derive(Debug)]
 pub(crate) struct Log {
     kept: Mutex<Kept>,
@@ -53,7 +61,10 @@ pub(crate) struct Log {
 
 #[derive(Debug, Default)]
 struct Kept {
-    requests: VecDeque<Recorded>,
+    /// The bodies apart, as a large one is in a file.
+    requests: VecDeque<(Recorded, Content)>,
+    /// How large these bodies are.
+    bytes: u64,
     /// How many there ever were.
     count: u64,
 }
@@ -69,49 +80,64 @@ impl Log {
 
     /// Remembers a request, and gives its number.
     pub(crate) fn record(&self, request: &Request, at: Timestamp) -> u64 {
+        let content = request.content().beginning(self.most_of_body);
         let mut kept = lock(&self.kept);
         kept.count += 1;
         let number = kept.count;
         if self.most == 0 {
             return number;
         }
-        if kept.requests.len() == self.most {
-            kept.requests.pop_front();
+        kept.bytes += content.len();
+        while kept.requests.len() >= self.most || kept.bytes > MOST_BYTES {
+            let Some((_, oldest)) = kept.requests.pop_front() else {
+                break;
+            };
+            kept.bytes -= oldest.len();
         }
-        let body = request.body();
-        kept.requests.push_back(Recorded {
+        let recorded = Recorded {
             number,
             method: request.method().to_owned(),
             path: request.path().to_owned(),
             query: request.queries().to_vec(),
             headers: request.headers().clone(),
-            body: match body.get(..self.most_of_body) {
-                // A copy, as a slice would keep the whole.
-                Some(beginning) => Bytes::copy_from_slice(beginning),
-                None => body.clone(),
-            },
-            body_length: body.len(),
+            body: Bytes::new(),
+            body_length: request.content().len(),
             at,
             status: None,
             fault: None,
-        });
+            lacking: false,
+        };
+        kept.requests.push_back((recorded, content));
         number
     }
 
     /// What became of a request that is remembered.
     pub(crate) fn finish(&self, number: u64, finish: impl FnOnce(&mut Recorded)) {
         let mut kept = lock(&self.kept);
-        let first = kept.requests.front().map_or(0, |first| first.number);
+        let first = kept.requests.front().map_or(0, |(first, _)| first.number);
         let index = number.checked_sub(first).map(usize::try_from);
         if let Some(Ok(index)) = index
-            && let Some(request) = kept.requests.get_mut(index)
+            && let Some((request, _)) = kept.requests.get_mut(index)
         {
             finish(request);
         }
     }
 
+    /// How a request that is remembered was answered.
+    pub(crate) fn answered(&self, number: u64, reply: &Reply) {
+        self.finish(number, |sent| {
+            sent.status = Some(reply.status());
+            sent.lacking = reply.lacking;
+        });
+    }
+
     pub(crate) fn all(&self) -> Vec<Recorded> {
-        lock(&self.kept).requests.iter().cloned().collect()
+        let kept = lock(&self.kept).requests.clone();
+        let whole = |(recorded, content): (Recorded, Content)| Recorded {
+            body: content.bytes().unwrap_or_default(),
+            ..recorded
+        };
+        kept.into_iter().map(whole).collect()
     }
 
     /// How many requests there ever were.
@@ -121,6 +147,8 @@ impl Log {
     }
 
     pub(crate) fn clear(&self) {
-        lock(&self.kept).requests.clear();
+        let mut kept = lock(&self.kept);
+        kept.requests.clear();
+        kept.bytes = 0;
     }
 }

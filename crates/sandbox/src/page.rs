@@ -123,7 +123,11 @@ mod tests {
             .header("host", "h:1")
             .body(())
             .unwrap();
-        Request::new(request.into_parts().0, Bytes::new(), Slash::InSegment)
+        Request::new(
+            request.into_parts().0,
+            Bytes::new().into(),
+            Slash::InSegment,
+        )
     }
 
     #[test]

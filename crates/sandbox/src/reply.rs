@@ -17,7 +17,12 @@ pub struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
+    /// Whether the stand-in lacks the route that was asked for.
+    pub(crate) lacking: bool,
 }
+
+/// The header of what the sandbox says for itself, in place of the service.
+const OWN: &str = "x-deploykit-sandbox";
 
 pub(crate) type Session =
     Box<dyn FnOnce(Socket) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
@@ -95,6 +100,29 @@ impl Reply {
         self
     }
 
+    /// Says that the stand-in has no such route, whether or not the service has: the answer gets the header
+    /// `x-deploykit-sandbox: no such route here`, and [`Builder::on_lacking`](crate::Builder::on_lacking) is told.
+    pub fn lacking(mut self) -> Self {
+        self.lacking = true;
+        self.header(OWN, "no such route here")
+    }
+
+    /// What the sandbox says for itself, marked as such.
+    pub(crate) fn own(status: u16, text: impl Into<String>, mark: &str) -> Self {
+        Self::text(status, text).header(OWN, mark)
+    }
+
+    /// 413 for a large body whose sender can't be told from its head: the credential is in the body, or there
+    /// is none.
+    #[cfg_attr(
+        not(any(feature = "tideways", feature = "tsuru", feature = "devopness")),
+        allow(dead_code, reason = "other services have credentials in headers only")
+    )]
+    pub(crate) fn unproven() -> Self {
+        let text = "This stand-in takes no large body here before it knows who sends it.\n";
+        Self::own(413, text, "body too large")
+    }
+
     /// The status.
     pub fn status(&self) -> u16 {
         self.status.as_u16()
@@ -105,13 +133,15 @@ impl Reply {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             headers: HeaderMap::new(),
             body,
+            lacking: false,
         }
     }
 }
 
-/// The answer to a plain request where only a WebSocket is served.
+/// The answer to a plain request where only a WebSocket is served, or to another version of WebSocket.
 pub(crate) fn upgrade_required() -> Reply {
     Reply::text(426, "this address speaks WebSocket")
         .header(header::UPGRADE.as_str(), "websocket")
         .header(header::CONNECTION.as_str(), "upgrade")
+        .header(header::SEC_WEBSOCKET_VERSION.as_str(), "13")
 }

@@ -1,11 +1,15 @@
 //! A request, taken apart the way routes want it.
 
+use std::sync::OnceLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
+
+use crate::content::Content;
 
 /// One request, completely received.
 #[derive(Debug, Clone)]
@@ -15,11 +19,13 @@ pub struct Request {
     segments: Vec<String>,
     query: Vec<(String, String)>,
     headers: HeaderMap,
-    body: Bytes,
+    content: Content,
+    /// What was read back of a body in a file.
+    read: OnceLock<Bytes>,
 }
 
 impl Request {
-    pub(crate) fn new(parts: http::request::Parts, body: Bytes, slash: Slash) -> Self {
+    pub(crate) fn new(parts: http::request::Parts, content: Content, slash: Slash) -> Self {
         let path = parts.uri.path().to_owned();
         let query = parts.uri.query().unwrap_or_default();
         Self {
@@ -28,7 +34,11 @@ impl Request {
             query: serde_urlencoded::from_str(query).unwrap_or_default(),
             path,
             headers: parts.headers,
-            body,
+            read: match content.is_in_memory() {
+                true => OnceLock::from(content.bytes().unwrap_or_default()),
+                false => OnceLock::new(),
+            },
+            content,
         }
     }
 
@@ -70,14 +80,22 @@ impl Request {
         &self.headers
     }
 
-    /// The body as it came.
+    /// The body as it came. More than a MiB waits in a temporary file and is read back for this;
+    /// [`content`](Self::content) does without.
     pub fn body(&self) -> &Bytes {
-        &self.body
+        // Empty if the system takes its own temporary file away: there is nobody to tell.
+        self.read
+            .get_or_init(|| self.content.bytes().unwrap_or_default())
+    }
+
+    /// The body where it is: in memory, or in a temporary file.
+    pub fn content(&self) -> &Content {
+        &self.content
     }
 
     /// The body as text; bytes that aren't UTF-8 are replaced.
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
+        String::from_utf8_lossy(self.body()).into_owned()
     }
 
     /// The body as JSON, whatever its content type claims.
@@ -85,12 +103,12 @@ impl Request {
     /// # Errors
     /// What serde_json has to say about a body that isn't JSON; an empty body isn't.
     pub fn json(&self) -> Result<Value, serde_json::Error> {
-        serde_json::from_slice(&self.body)
+        serde_json::from_slice(self.body())
     }
 
     /// The body as the pairs of an HTML form, decoded, in order; empty if it isn't one.
     pub fn form(&self) -> Vec<(String, String)> {
-        serde_urlencoded::from_bytes(&self.body).unwrap_or_default()
+        serde_urlencoded::from_bytes(self.body()).unwrap_or_default()
     }
 
     /// The value after `scheme` in the `Authorization` header; the scheme's case doesn't matter.
@@ -170,7 +188,7 @@ mod tests {
         let with = |value: &str| {
             let request = http::Request::get("/?a=1&b=x%20y&a=2").header("authorization", value);
             let (parts, ()) = request.body(()).unwrap().into_parts();
-            Request::new(parts, Bytes::new(), Slash::InSegment)
+            Request::new(parts, Bytes::new().into(), Slash::InSegment)
         };
         assert_eq!(with("bearer abc").bearer(), Some("abc"));
         assert_eq!(with("token abc").bearer(), None);

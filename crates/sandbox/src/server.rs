@@ -12,13 +12,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _};
+use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper::body::{Body as HttpBody, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -26,7 +27,9 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use crate::clock::Clock;
 use crate::controlled::Controlled;
 use crate::faults::{self, Faults, Strike};
+use crate::guard::Guard;
 use crate::log::Log;
+use crate::receive;
 use crate::reply::{self, Body, Reply, Session};
 use crate::request::Request;
 use crate::service::{Context, Service};
@@ -40,6 +43,34 @@ type HttpResponse = http::Response<UnsyncBoxBody<Bytes, io::Error>>;
 /// How long to wait when no connection can be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
+/// Told of method and path of a route that isn't there.
+pub(crate) type OnLacking = Box<dyn Fn(&str, &str) + Send + Sync>;
+
+/// What a connection may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Bytes of a body.
+    pub(crate) body: u64,
+    /// Time for a head, and for each piece of a body.
+    pub(crate) idle: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 64 * 1024 * 1024,
+            idle: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What holds for every request, whatever the service.
+pub(crate) struct Rules {
+    pub(crate) limits: Limits,
+    pub(crate) guard: Guard,
+    pub(crate) on_lacking: Option<OnLacking>,
+}
+
 /// One server and what its connections share.
 pub(crate) struct Server<S: Service> {
     /// The service as it is now: another one after a reset.
@@ -49,6 +80,7 @@ pub(crate) struct Server<S: Service> {
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
+    pub(crate) rules: Rules,
     /// The connections.
     pub(crate) tasks: Tasks,
 }
@@ -88,6 +120,7 @@ impl<S: Service> Server<S> {
         base_url: Arc<str>,
         faults: Faults,
         log: Log,
+        rules: Rules,
     ) -> Result<Self, String> {
         let clock = Clock::new(start.speed);
         let tasks = Arc::new(Tasks::new());
@@ -104,6 +137,7 @@ impl<S: Service> Server<S> {
             clock,
             faults,
             log,
+            rules,
             tasks: Tasks::new(),
         })
     }
@@ -130,6 +164,13 @@ impl<S: Service> Server<S> {
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let tasks = Arc::clone(&lock(&self.current).tasks);
         tasks.spawn(task);
+    }
+
+    /// Lets the client of a body that isn't wanted get to the answer.
+    fn spare(&self, head: &Parts, body: Incoming) {
+        if !body.is_end_stream() && !receive::asks_first(&head.headers) {
+            self.tasks.spawn(receive::discard(body));
+        }
     }
 
     /// A context for another service in the place of this one.
@@ -218,10 +259,14 @@ async fn connection<S: Service>(server: Arc<Server<S>>, stream: TcpStream) {
     // Small frames should not wait for an acknowledgement; without it they are just slower.
     let _ = stream.set_nodelay(true);
     let ending = Ending::default();
+    let idle = server.rules.limits.idle;
     let io = TokioIo::new(Wire::new(stream, ending.clone()));
     let answer = service_fn(move |incoming| respond(Arc::clone(&server), ending.clone(), incoming));
     // A connection that ends badly was ended by the client or by a fault.
     let _ = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        // Counted from the end of the last answer, so it is also how long a connection may be idle.
+        .header_read_timeout(idle)
         .serve_connection(io, answer)
         .with_upgrades()
         .await;
@@ -234,20 +279,48 @@ async fn respond<S: Service>(
     mut incoming: http::Request<Incoming>,
 ) -> io::Result<HttpResponse> {
     let upgrade = hyper::upgrade::on(&mut incoming);
-    let (parts, body) = incoming.into_parts();
-    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
-    let request = Request::new(parts, body, S::SLASH);
+    let (head, body) = incoming.into_parts();
+    let guard = &server.rules.guard;
+    if let Some(refusal) = guard.refusal(&head) {
+        server.spare(&head, body);
+        let request = Request::new(head, Bytes::new().into(), S::SLASH);
+        let number = server.log.record(&request, server.clock.now());
+        server.log.answered(number, &refusal);
+        return Ok(plain(refusal));
+    }
+    let origin = head.headers.get(header::ORIGIN).cloned();
+    let mut answer = match guard.preflight(&head) {
+        Some(reply) => plain(reply),
+        None => serve(&server, ending, head, body, upgrade).await?,
+    };
+    guard.let_read(origin, answer.headers_mut());
+    Ok(answer)
+}
+
+/// Receives the body, lets a fault strike, and asks the service.
+async fn serve<S: Service>(
+    server: &Arc<Server<S>>,
+    ending: Ending,
+    head: Parts,
+    body: Incoming,
+    upgrade: OnUpgrade,
+) -> io::Result<HttpResponse> {
+    let Limits { body: most, idle } = server.rules.limits;
+    let refuses = || {
+        let head = Request::new(head.clone(), Bytes::new().into(), S::SLASH);
+        server.service().refuses(&head)
+    };
+    let received = receive::receive(body, most, idle, refuses).await?;
+    if let Some(rest) = received.rest {
+        server.spare(&head, rest);
+    }
+    let request = Request::new(head, received.content, S::SLASH);
     let number = server.log.record(&request, server.clock.now());
 
     let struck = server.faults.strikes(request.method(), request.path());
     if let Some((fault, _)) = struck {
         server.log.finish(number, |sent| sent.fault = Some(fault));
     }
-    let answered = |reply: &Reply| {
-        server
-            .log
-            .finish(number, |sent| sent.status = Some(reply.status()));
-    };
     let strike = struck.map(|(_, strike)| strike);
     match &strike {
         Some(Strike::Reply {
@@ -256,7 +329,7 @@ async fn respond<S: Service>(
             body,
         }) => {
             let reply = faults::reply(*status, headers, body.clone());
-            answered(&reply);
+            server.log.answered(number, &reply);
             return Ok(plain(reply));
         }
         Some(Strike::Delay(delay)) => tokio::time::sleep(*delay).await,
@@ -264,9 +337,20 @@ async fn respond<S: Service>(
         _ => {}
     }
     let key = websocket_key(&request);
-    let reply = server.service().handle(request).await;
+    let (method, path) = (request.method().to_owned(), request.path().to_owned());
+    let reply = match received.refusal {
+        Some(refusal) => refusal,
+        None => server.service().handle(request).await,
+    };
+    let reply = match (&reply.body, &key) {
+        (Body::WebSocket(_), None) => reply::upgrade_required(),
+        _ => reply,
+    };
+    if let (true, Some(tell)) = (reply.lacking, &server.rules.on_lacking) {
+        tell(&method, &path);
+    }
     if strike != Some(Strike::ResetAfter) {
-        answered(&reply);
+        server.log.answered(number, &reply);
     }
     let frames = match strike {
         Some(Strike::ResetAfter) => return Err(reset(&ending)),
@@ -274,15 +358,12 @@ async fn respond<S: Service>(
         Some(Strike::DropAfter(frames)) => Some(frames),
         _ => None,
     };
-    match reply.body {
-        Body::WebSocket(session) => {
-            let Some(key) = key else {
-                return Ok(plain(reply::upgrade_required()));
-            };
+    match (reply.body, key) {
+        (Body::WebSocket(session), Some(key)) => {
             server.spawn(run_session(upgrade, session, ending, frames));
             Ok(switching_protocols(&key))
         }
-        _ => Ok(plain(reply)),
+        (body, _) => Ok(plain(Reply { body, ..reply })),
     }
 }
 
@@ -291,7 +372,11 @@ fn reset(ending: &Ending) -> io::Error {
     io::Error::from(io::ErrorKind::ConnectionReset)
 }
 
+/// The key of a request for a WebSocket of the only version there is.
 fn websocket_key(request: &Request) -> Option<String> {
+    if request.header(header::SEC_WEBSOCKET_VERSION.as_str()) != Some("13") {
+        return None;
+    }
     let key = request.header(header::SEC_WEBSOCKET_KEY.as_str())?;
     request.wants_websocket().then(|| key.to_owned())
 }

@@ -33,6 +33,14 @@ pub trait Service: Send + Sync + Sized + 'static {
         None
     }
 
+    /// The refusal of a large request, judged by its head: it has no body yet. The server asks this before it
+    /// receives more than 64 KiB, so that nobody without a credential makes it keep more. What this lets pass
+    /// still has to be checked by [`handle`](Self::handle), as smaller requests come there at once.
+    fn refuses(&self, head: &Request) -> Option<Reply> {
+        let _ = head;
+        None
+    }
+
     /// Answers a request. Each runs in the task of its own connection.
     fn handle(self: Arc<Self>, request: Request) -> impl Future<Output = Reply> + Send;
 }

@@ -83,7 +83,12 @@ impl Socket {
         loop {
             match self.stream.next().await? {
                 Ok(Message::Text(text)) => return Some(text.as_str().to_owned()),
-                Ok(Message::Close(_)) | Err(_) => return None,
+                Ok(Message::Close(_)) => {
+                    // Its answer lies ready; a client that is gone doesn't miss it.
+                    let _ = self.stream.flush().await;
+                    return None;
+                }
+                Err(_) => return None,
                 Ok(_) => {}
             }
         }
@@ -96,7 +101,7 @@ impl Socket {
     }
 
     /// Ends the connection with a closing handshake that says why: a code of RFC 6455 §7.4, or one of 3000 to
-    /// The code 4999.
+    /// 4999.
     pub async fn close_with(mut self, code: u16) {
         let frame = CloseFrame {
             code: code.into(),

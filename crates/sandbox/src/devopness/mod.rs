@@ -85,6 +85,7 @@ mod view;
 
 use call::Call;
 use errors::{Invalid, Refusal};
+use kinds::HOOK;
 use store::State;
 use table::{Found, Row, table};
 
@@ -135,6 +136,24 @@ impl Service for Devopness {
         Some(self.knobs.version.as_str())
     }
 
+    fn refuses(&self, head: &Request) -> Option<Reply> {
+        let segments = head.segments();
+        match table(self.knobs.version).find(head.method(), &segments) {
+            // Who has the address of a hook may trigger it; whether the body is signed, the body shows.
+            Found::Row(row, arguments) if row.public => {
+                let id = arguments.first().copied().unwrap_or_default();
+                let is_hook = lock(&self.state).get(&HOOK, id).is_some();
+                (!is_hook).then(Reply::unproven)
+            }
+            _ => {
+                let secret = head.bearer().unwrap_or_default();
+                let at = self.context.clock().now();
+                let access = tokens::accept(&mut lock(&self.state), secret, at);
+                access.is_none().then(|| errors::unauthenticated().reply())
+            }
+        }
+    }
+
     async fn handle(self: Arc<Self>, request: Request) -> Reply {
         let segments = request.segments();
         match table(self.knobs.version).find(request.method(), &segments) {
@@ -143,7 +162,7 @@ impl Service for Devopness {
                 answer.unwrap_or_else(Refusal::reply)
             }
             Found::OtherMethod => errors::method_not_allowed(request.method()).reply(),
-            Found::Nothing => errors::not_found("route").reply(),
+            Found::Nothing => errors::not_found("route").reply().lacking(),
         }
     }
 }

@@ -103,7 +103,7 @@ impl Running<Edgegap> {
             request = request.header(http::header::AUTHORIZATION, authorization);
         }
         let (parts, ()) = request.body(()).ok()?.into_parts();
-        let request = Request::new(parts, body.into(), Edgegap::SLASH);
+        let request = Request::new(parts, body.into().into(), Edgegap::SLASH);
         self.server.log.record(&request, self.clock().now());
         let strike = self.faults().strike(request.method(), request.path());
         match &strike {

@@ -71,7 +71,7 @@ pub(super) fn not_found(text: &str) -> Reply {
 
 /// 404: there is no such route.
 pub(super) fn no_route() -> Reply {
-    message(404, "The requested URL was not found on the server.")
+    message(404, "The requested URL was not found on the server.").lacking()
 }
 
 /// 404 by its description, 400 in practice: there is no such deployment.

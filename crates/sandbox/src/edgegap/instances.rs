@@ -20,6 +20,15 @@ pub(super) const MATCHMAKER_TOKEN: &str = "matchmaker-5d0a2c51";
 pub(super) const BROWSER_TOKEN: &str = "server-browser-7f1e93b8";
 pub(super) const BROWSER_CLIENT_TOKEN: &str = "server-browser-client-2b6d40fa";
 
+/// Whether the request has a token of that instance.
+pub(super) fn opens(name: &str, request: &Request) -> bool {
+    let token = request.header("authorization").unwrap_or_default();
+    match name {
+        MATCHMAKER => token == MATCHMAKER_TOKEN,
+        _ => [BROWSER_TOKEN, BROWSER_CLIENT_TOKEN].contains(&token),
+    }
+}
+
 impl Edgegap {
     /// Everything below one of them.
     pub(super) fn instance(
@@ -28,14 +37,10 @@ impl Edgegap {
         rest: &[&str],
         request: &Request,
     ) -> Reply {
-        let token = request.header("authorization").unwrap_or_default();
-        let known = match name {
-            MATCHMAKER => token == MATCHMAKER_TOKEN,
-            _ => [BROWSER_TOKEN, BROWSER_CLIENT_TOKEN].contains(&token),
-        };
-        if !known {
+        if !opens(name, request) {
             return errors::unauthorized();
         }
+        let token = request.header("authorization").unwrap_or_default();
         match (request.method(), rest) {
             ("GET", ["monitor"]) => Reply::json(
                 200,

@@ -175,6 +175,16 @@ impl Service for Edgegap {
         self.knobs.token.clone()
     }
 
+    fn refuses(&self, head: &Request) -> Option<Reply> {
+        let opened = match head.segments().as_slice() {
+            [name @ (instances::MATCHMAKER | instances::BROWSER), ..] => {
+                instances::opens(name, head)
+            }
+            _ => self.is_authorized(head),
+        };
+        (!opened).then(errors::unauthorized)
+    }
+
     async fn handle(self: Arc<Self>, request: Request) -> Reply {
         let segments = request.segments();
         if let ("DELETE", ["v1", "self", "stop", id, access_point]) =
@@ -189,13 +199,7 @@ impl Service for Edgegap {
         {
             return self.instance(name, rest, &request);
         }
-        let known =
-            |token| token == self.knobs.token || lock(&self.tokens).iter().any(|one| one == token);
-        if !request
-            .header("authorization")
-            .and_then(|sent| sent.strip_prefix("token "))
-            .is_some_and(known)
-        {
+        if !self.is_authorized(&request) {
             return errors::unauthorized();
         }
         self.route(&request, &segments)
@@ -203,6 +207,14 @@ impl Service for Edgegap {
 }
 
 impl Edgegap {
+    fn is_authorized(&self, request: &Request) -> bool {
+        let known =
+            |token| token == self.knobs.token || lock(&self.tokens).iter().any(|one| one == token);
+        let sent = request.header("authorization");
+        sent.and_then(|sent| sent.strip_prefix("token "))
+            .is_some_and(known)
+    }
+
     fn route(self: &Arc<Self>, request: &Request, segments: &[&str]) -> Reply {
         let limits = &self.limits;
         match (request.method(), segments) {
@@ -214,7 +226,7 @@ impl Edgegap {
                     .fleet_path
                     .is_some_and(|path| path != request.path())
                 {
-                    return errors::no_route();
+                    return errors::not_found("The requested URL was not found on the server.");
                 }
                 self.within(&limits.fleet_deploy, || self.fleet_deploy(request))
             }

@@ -35,13 +35,19 @@ struct Work {
 }
 
 impl Scalingo {
+    /// Refuses who has no token of the add-on.
+    pub(super) fn refuses_database(&self, addon: &str, request: &Request) -> Option<Reply> {
+        let accepted = |bearer| self.auth.accepts_for(addon, bearer, self.clock());
+        let refused = !request.bearer().is_some_and(accepted);
+        refused.then(|| Reply::json(401, json!({"error": "unauthorized"})))
+    }
+
     pub(super) fn database_api(&self, rest: &[&str], request: &Request) -> Reply {
         let [addon, rest @ ..] = rest else {
             return errors::no_route();
         };
-        let accepted = |bearer| self.auth.accepts_for(addon, bearer, self.clock());
-        if !request.bearer().is_some_and(accepted) {
-            return Reply::json(401, json!({"error": "unauthorized"}));
+        if let Some(refusal) = self.refuses_database(addon, request) {
+            return refusal;
         }
         let Some(app_name) = self.app_of(addon) else {
             return Reply::json(404, json!({"error": "Database not found"}));

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::knobs::RetryAfter;
 use crate::limit::Verdict;
 use crate::reply::Reply;
+use crate::request::Request;
 use crate::validate::Problem;
 
 /// The body of a 500, for a [fault](crate::Plan::body).
@@ -18,10 +19,17 @@ pub const PAYMENT_REQUIRED: &str = r#"{"error":"Sorry, you need to verify your a
 /// The body of the 403 of a region that is switched off, for a [fault](crate::Plan::body).
 pub const REGION_DISABLED: &str = r#"{"error":"This region is disabled","code":"region_disabled"}"#;
 
+/// How much of a body a refusal quotes.
+const QUOTED: usize = 80;
+
 /// 400: the body isn't JSON.
-pub(super) fn not_json(body: &str) -> Reply {
-    let error =
-        format!("There was a problem in the JSON you submitted: 795: unexpected token at '{body}'");
+pub(super) fn not_json(request: &Request) -> Reply {
+    let body = request.body();
+    let body = String::from_utf8_lossy(&body[..body.len().min(4 * QUOTED)]);
+    let quoted: String = body.chars().take(QUOTED).collect();
+    let error = format!(
+        "There was a problem in the JSON you submitted: 795: unexpected token at '{quoted}'"
+    );
     Reply::json(400, json!({ "error": error }))
 }
 
@@ -37,7 +45,7 @@ pub(super) fn not_found(resource: &str) -> Reply {
 
 /// 404: there is no such route.
 pub(super) fn no_route() -> Reply {
-    Reply::json(404, json!({"error": "not found"}))
+    Reply::json(404, json!({"error": "not found"})).lacking()
 }
 
 /// 422: what is wrong with one field.

@@ -152,6 +152,16 @@ impl Service for Scalingo {
         self.auth.api_token().to_owned()
     }
 
+    fn refuses(&self, head: &Request) -> Option<Reply> {
+        let accepted = match head.segments().as_slice() {
+            ["v1", "tokens", "exchange"] => self.auth.may_exchange(head),
+            ["sources", _] => return self.sources.refusal(head, self.clock()),
+            ["api", "databases", addon, ..] => return self.refuses_database(addon, head),
+            _ => self.is_authorized(head),
+        };
+        (!accepted).then(errors::unauthorized)
+    }
+
     async fn handle(self: Arc<Self>, request: Request) -> Reply {
         match (request.method(), request.segments().as_slice()) {
             ("POST", ["v1", "tokens", "exchange"]) => self.exchange(&request),
@@ -212,10 +222,14 @@ impl Scalingo {
         taken.is_ok().then_some(self.knobs.stream.silent_after)
     }
 
+    fn is_authorized(&self, request: &Request) -> bool {
+        let accepted = |bearer| self.auth.accepts(bearer, self.clock());
+        request.bearer().is_some_and(accepted)
+    }
+
     /// All that needs a bearer token.
     fn regional(&self, request: &Request) -> Reply {
-        let accepted = |bearer| self.auth.accepts(bearer, self.clock());
-        if !request.bearer().is_some_and(accepted) {
+        if !self.is_authorized(request) {
             return errors::unauthorized();
         }
         self.within_quota("regional API", || self.route(request))
@@ -338,7 +352,7 @@ impl Scalingo {
 
     fn trigger(&self, app: &App, request: &Request) -> Reply {
         let Ok(body) = request.json() else {
-            return errors::not_json(&request.text());
+            return errors::not_json(request);
         };
         if let Err(problems) = Fields::of(&body)
             .required("deployment", Kind::Object)
@@ -398,7 +412,7 @@ impl Scalingo {
             request.json()
         };
         let Ok(body) = body else {
-            return errors::not_json(&request.text());
+            return errors::not_json(request);
         };
         if let Err(problems) = Fields::of(&body).optional("scope", Kind::Array).check() {
             return errors::invalid(problems);

@@ -40,7 +40,7 @@ impl Scalingo {
 
     pub(super) fn create_app(&self, parent: Option<&App>, request: &Request) -> Reply {
         let Ok(body) = request.json() else {
-            return errors::not_json(&request.text());
+            return errors::not_json(request);
         };
         let name = body["app"]["name"].as_str().unwrap_or_default();
         if let Some(reply) = self.wrong_name("name", name) {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::clock::Clock;
+use crate::content::Content;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::sync::{Held, lock};
@@ -24,7 +25,7 @@ pub(super) struct Sources {
 #[derive(Debug, Clone)]
 struct Source {
     expires: Instant,
-    archive: Option<Bytes>,
+    archive: Option<Content>,
 }
 
 impl Sources {
@@ -48,10 +49,34 @@ impl Sources {
         json!({"source": {"upload_url": url("PUT"), "download_url": url("GET")}})
     }
 
+    /// The refusal of a request for an archive, by its address and headers.
+    pub(super) fn refusal(&self, request: &Request, clock: &Clock) -> Option<Reply> {
+        Self::find(&mut lock(&self.all), request, clock)
+            .err()
+            .map(|refusal| *refusal)
+    }
+
     /// Answers a request for an archive.
     pub(super) fn serve(&self, request: &Request, clock: &Clock) -> Reply {
         let mut all = lock(&self.all);
-        let Some(number) = (0..all.len()).find(|&number| path(number) == request.path()) else {
+        match (Self::find(&mut all, request, clock), request.method()) {
+            (Ok(source), "PUT") => {
+                source.archive = Some(request.content().clone());
+                Reply::empty(200)
+            }
+            (Ok(source), _) => source.download(),
+            (Err(refusal), _) => *refusal,
+        }
+    }
+
+    /// The source that a request may have, or change.
+    fn find<'s>(
+        all: &'s mut [Source],
+        request: &Request,
+        clock: &Clock,
+    ) -> Result<&'s mut Source, Box<Reply>> {
+        let number = (0..all.len()).find(|&number| path(number) == request.path());
+        let Some(number) = number else {
             return refused(404, "NoSuchKey", "The specified key does not exist.");
         };
         if request.query("X-Amz-Signature") != Some(&signature(request.method(), number)) {
@@ -70,8 +95,8 @@ impl Sources {
             return refused(403, "AccessDenied", "Request has expired");
         }
         match request.method() {
-            "PUT" => source.upload(request),
-            _ => source.download(),
+            "PUT" => source.check_upload(request).map(|()| source),
+            _ => Ok(source),
         }
     }
 
@@ -87,13 +112,13 @@ impl Sources {
     pub(super) fn archives(&self) -> Vec<Bytes> {
         lock(&self.all)
             .iter()
-            .filter_map(|source| source.archive.clone())
+            .filter_map(|source| source.archive.as_ref()?.bytes().ok())
             .collect()
     }
 }
 
 impl Source {
-    fn upload(&mut self, request: &Request) -> Reply {
+    fn check_upload(&self, request: &Request) -> Result<(), Box<Reply>> {
         if request.header("content-length").is_none() {
             let message = "You must provide the Content-Length HTTP header.";
             return refused(411, "MissingContentLength", message);
@@ -105,14 +130,14 @@ impl Source {
                 "The request signature does not match.",
             );
         }
-        self.archive = Some(request.body().clone());
-        Reply::empty(200)
+        Ok(())
     }
 
     fn download(&self) -> Reply {
         match &self.archive {
-            Some(archive) => Reply::bytes(200, "application/x-gzip", archive.clone()),
-            None => refused(404, "NoSuchKey", "The specified key does not exist."),
+            Some(archive) => Reply::stream(200, "application/x-gzip", archive.stream())
+                .header("content-length", archive.len().to_string()),
+            None => refusal(404, "NoSuchKey", "The specified key does not exist."),
         }
     }
 }
@@ -129,7 +154,11 @@ fn signature(method: &str, number: usize) -> String {
     format!("{method:032x}{number:032x}")
 }
 
-fn refused(status: u16, code: &str, message: &str) -> Reply {
+fn refused<T>(status: u16, code: &str, message: &str) -> Result<T, Box<Reply>> {
+    Err(Box::new(refusal(status, code, message)))
+}
+
+fn refusal(status: u16, code: &str, message: &str) -> Reply {
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <Error><Code>{code}</Code><Message>{message}</Message></Error>"

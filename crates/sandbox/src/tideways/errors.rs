@@ -25,7 +25,12 @@ pub(super) fn forbidden() -> Reply {
     )
 }
 
-/// 404: there is no such project, or no such route.
+/// 404: there is no such route.
+pub(super) fn no_route() -> Reply {
+    not_found().lacking()
+}
+
+/// 404: there is no such project, issue, …
 pub(super) fn not_found() -> Reply {
     Reply::json(404, json!({"status": 404, "msg": "Not Found"}))
 }

@@ -97,7 +97,7 @@ impl Tideways {
                 }
             }
             ["traces"] => traces(&criteria, request),
-            _ => errors::not_found(),
+            _ => errors::no_route(),
         }
     }
 }

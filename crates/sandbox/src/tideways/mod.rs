@@ -116,6 +116,14 @@ impl Service for Tideways {
         TOKEN.to_owned()
     }
 
+    fn refuses(&self, head: &Request) -> Option<Reply> {
+        match head.segments().as_slice() {
+            // Their credential is in the body, or known to whoever has the address.
+            ["api", ..] => Some(Reply::unproven()),
+            _ => (head.bearer() != Some(TOKEN)).then(errors::unauthorized),
+        }
+    }
+
     async fn handle(self: Arc<Self>, request: Request) -> Reply {
         let segments = request.segments();
         match (request.method(), segments.as_slice()) {
@@ -132,7 +140,7 @@ impl Service for Tideways {
             ["apps", "api", "_token"] if request.method() == "GET" => return self.token_info(),
             ["apps", "api", "organizations", organization, rest @ ..] => (organization, rest, true),
             ["apps", "api", organization, rest @ ..] => (organization, rest, false),
-            _ => return errors::not_found(),
+            _ => return errors::no_route(),
         };
         let clock = self.context.clock();
         let now = clock.now();
@@ -168,7 +176,7 @@ impl Tideways {
             ("GET", [application, rest @ ..]) => {
                 self.with_project(application, |project| self.read(project, rest, request))
             }
-            _ => errors::not_found(),
+            _ => errors::no_route(),
         }
     }
 

@@ -42,7 +42,7 @@ impl Tideways {
             ("DELETE", ["provisioning"]) => self.delete_project(&body),
             ("POST", ["users", "invite"]) => self.users(&body, true),
             ("DELETE", ["users"]) => self.users(&body, false),
-            _ => errors::not_found(),
+            _ => errors::no_route(),
         }
     }
 

@@ -12,11 +12,17 @@ pub(super) type Answer = Result<Reply, Refusal>;
 pub(super) struct Refusal {
     status: u16,
     text: String,
+    /// Whether the stand-in lacks the route.
+    lacking: bool,
 }
 
 impl From<Refusal> for Reply {
     fn from(refusal: Refusal) -> Self {
-        Reply::text(refusal.status, refusal.text + "\n")
+        let reply = Reply::text(refusal.status, refusal.text + "\n");
+        match refusal.lacking {
+            true => reply.lacking(),
+            false => reply,
+        }
     }
 }
 
@@ -24,18 +30,30 @@ pub(super) fn refusal(status: u16, text: impl Into<String>) -> Refusal {
     Refusal {
         status,
         text: text.into(),
+        lacking: false,
     }
 }
 
+/// The refusal of what the stand-in lacks.
+pub(super) fn lacking(status: u16, text: impl Into<String>) -> Refusal {
+    Refusal {
+        lacking: true,
+        ..refusal(status, text)
+    }
+}
+
+/// What the router says.
+const NO_PAGE: &str = "404 page not found";
+
 /// 404 of the router: there is no such route.
 pub(super) fn no_route() -> Refusal {
-    refusal(404, "404 page not found")
+    lacking(404, NO_PAGE)
 }
 
 /// The path exists, but not for this method.
 pub(super) fn wrong_method(era: Era) -> Refusal {
     match era {
-        Era::V0_7 => no_route(),
+        Era::V0_7 => refusal(404, NO_PAGE),
         _ => refusal(405, "Method Not Allowed"),
     }
 }

@@ -119,6 +119,15 @@ impl Service for Tsuru {
         TOKEN.to_owned()
     }
 
+    fn refuses(&self, head: &Request) -> Option<Reply> {
+        let era = self.knobs.era;
+        match (head.method(), head.segments().as_slice()) {
+            ("POST", ["users"] | ["users", _, "tokens" | "password"]) => Some(Reply::unproven()),
+            _ if lock(&self.state).sessions.contains_key(token(era, head)) => None,
+            _ => Some(errors::unauthorized(era, head.header("authorization").is_some()).into()),
+        }
+    }
+
     async fn handle(self: Arc<Self>, request: Request) -> Reply {
         let era = self.knobs.era;
         let Some(methods) = methods(era, &request.segments()) else {

@@ -21,7 +21,7 @@ pub(crate) async fn exchange(address: SocketAddr, request: &str) -> (String, io:
 /// A request that asks for the end of the connection.
 pub(crate) fn request(method: &str, path: &str, body: &str) -> String {
     format!(
-        "{method} {path} HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n\
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
          content-length: {}\r\n\r\n{body}",
         body.len()
     )

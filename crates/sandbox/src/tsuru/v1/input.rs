@@ -1,5 +1,7 @@
 //! What a request carries: JSON, a form in Go's dialect, or a form with files.
 
+use std::io::{self, BufRead, BufReader, Read as _};
+
 use serde_json::{Map, Value};
 
 use super::super::errors::{Refusal, refusal};
@@ -13,6 +15,42 @@ pub(super) struct Input {
     pub(super) json: Value,
     /// Size of the file that came with it.
     pub(super) file: Option<usize>,
+}
+
+/// How much of a form is looked at at once.
+const LINE: u64 = 64 * 1024;
+
+/// How much of a field is kept.
+const FIELD: usize = 1024 * 1024;
+
+/// A part of a form with files.
+#[derive(Default)]
+struct Part {
+    head: Vec<u8>,
+    content: Vec<u8>,
+    /// Bytes of the content, kept or not, with the line's end after it.
+    size: usize,
+    in_content: bool,
+    is_file: bool,
+}
+
+impl Part {
+    fn add(&mut self, line: &[u8]) {
+        match (self.in_content, line) {
+            (false, b"\r\n") => {
+                self.in_content = true;
+                self.is_file = String::from_utf8_lossy(&self.head).contains("filename=");
+            }
+            (false, _) => self.head.extend(line.iter().take(FIELD - self.head.len())),
+            (true, _) => {
+                self.size += line.len();
+                if !self.is_file {
+                    let room = FIELD - self.content.len();
+                    self.content.extend(line.iter().take(room));
+                }
+            }
+        }
+    }
 }
 
 impl Input {
@@ -30,7 +68,9 @@ impl Input {
                 input.fields.extend(fields);
             }
         } else if let Some((_, boundary)) = content_type.split_once("boundary=") {
-            input.read_parts(request.body(), boundary.trim_matches('"'));
+            let mut body = BufReader::new(request.content().reader());
+            let read = input.read_parts(&mut body, boundary.trim_matches('"'));
+            read.map_err(|error| refusal(500, error.to_string()))?;
         } else {
             for (name, value) in request.form() {
                 input.set(&name, &value);
@@ -39,32 +79,36 @@ impl Input {
         Ok(input)
     }
 
-    fn read_parts(&mut self, body: &[u8], boundary: &str) {
-        // A character a byte, so that what is no text keeps its size.
-        let body: String = body.iter().map(|byte| char::from(*byte)).collect();
-        let decoded = |text: &str| {
-            let bytes: Vec<u8> = text
-                .chars()
-                .filter_map(|byte| u8::try_from(byte).ok())
-                .collect();
-            String::from_utf8_lossy(&bytes).into_owned()
-        };
-        for part in body.split(&format!("--{boundary}")) {
-            let Some((head, content)) = part.split_once("\r\n\r\n") else {
-                continue;
-            };
-            let content = content.strip_suffix("\r\n").unwrap_or(content);
-            let name = head
-                .split("name=\"")
-                .nth(1)
-                .and_then(|rest| rest.split('"').next());
-            match name {
-                Some("file") if head.contains("filename=") => {
-                    self.file = Some(content.chars().count())
-                }
-                Some(name) => self.set(name, &decoded(content)),
-                None => {}
+    /// Reads a form with files piece by piece: of a file, only the size is kept.
+    fn read_parts(&mut self, body: &mut dyn BufRead, boundary: &str) -> io::Result<()> {
+        let delimiter = format!("--{boundary}").into_bytes();
+        let mut part = Part::default();
+        let mut line = Vec::new();
+        let mut at_start = true;
+        loop {
+            line.clear();
+            body.take(LINE).read_until(b'\n', &mut line)?;
+            if line.is_empty() {
+                return Ok(());
             }
+            if at_start && line.starts_with(&delimiter) {
+                self.take(std::mem::take(&mut part));
+            } else {
+                part.add(&line);
+            }
+            at_start = line.ends_with(b"\n");
+        }
+    }
+
+    fn take(&mut self, part: Part) {
+        // The line's end before the boundary belongs to it.
+        let content = part.content.strip_suffix(b"\r\n").unwrap_or(&part.content);
+        let head = String::from_utf8_lossy(&part.head);
+        let name = head.split("name=\"").nth(1);
+        match name.and_then(|rest| rest.split('"').next()) {
+            Some("file") if part.is_file => self.file = Some(part.size.saturating_sub(2)),
+            Some(name) => self.set(name, &String::from_utf8_lossy(content)),
+            None => {}
         }
     }
 
@@ -170,7 +214,7 @@ mod tests {
         body.extend([0x1f, 0x8b, 0xff]);
         body.extend(b"\r\n--b--\r\n");
         let mut input = Input::default();
-        input.read_parts(&body, "b");
+        input.read_parts(&mut body.as_slice(), "b").unwrap();
         assert_eq!(
             (input.file, input.text("message")),
             (Some(3), "é".to_owned())

@@ -124,6 +124,14 @@ impl Service for TsuruV1 {
         TOKEN.to_owned()
     }
 
+    fn refuses(&self, head: &Request) -> Option<Reply> {
+        match routes::find(head.method(), &head.segments()) {
+            Some((operation, _)) if routes::PUBLIC.contains(&operation) => Some(Reply::unproven()),
+            _ if lock(&self.state).tokens.contains_key(token(head)) => None,
+            _ => Some(unauthorized()),
+        }
+    }
+
     async fn handle(self: Arc<Self>, request: Request) -> Reply {
         let segments = request.segments();
         let Some((operation, stars)) = routes::find(request.method(), &segments) else {
@@ -145,30 +153,34 @@ fn list(items: Vec<Value>) -> Answer {
     })
 }
 
+/// The last word of the credential: the scheme before it is optional.
+fn token(request: &Request) -> &str {
+    let credential = request.header("authorization").unwrap_or_default();
+    credential.rsplit(' ').next().unwrap_or_default()
+}
+
+/// 401: no token, or one that is none.
+fn unauthorized() -> Reply {
+    Reply::text(401, "You must provide a valid Authorization header\n")
+        .header("www-authenticate", "Bearer realm=\"tsuru\" scope=\"tsuru\"")
+}
+
 fn done() -> Answer {
     Ok(Reply::empty(200))
 }
 
 impl TsuruV1 {
     fn answer(self: &Arc<Self>, request: &Request, operation: &str, stars: Vec<&str>) -> Answer {
+        let token = token(request);
+        let user = lock(&self.state).tokens.get(token).cloned();
+        if user.is_none() && !routes::PUBLIC.contains(&operation) {
+            return Ok(unauthorized());
+        }
         let input = Input::read(request)?;
         let mut guard = lock(&self.state);
         let state = &mut *guard;
         let clock = self.context.clock();
         state.settle(clock.now(), clock.instant());
-        let words: Vec<_> = request
-            .header("authorization")
-            .unwrap_or_default()
-            .split(' ')
-            .collect();
-        let token = words.last().copied().unwrap_or_default();
-        let user = state.tokens.get(token).cloned();
-        if user.is_none() && !routes::PUBLIC.contains(&operation) {
-            return Ok(
-                Reply::text(401, "You must provide a valid Authorization header\n")
-                    .header("www-authenticate", "Bearer realm=\"tsuru\" scope=\"tsuru\""),
-            );
-        }
         let user = user.unwrap_or_default();
         let call = Call {
             user: &user,
@@ -185,7 +197,8 @@ impl TsuruV1 {
             .or_else(|| self.access(state, operation, &input, &call))
             .or_else(|| self.events(state, operation, &input, &call))
             .or_else(|| self.things(state, operation, &input, &call));
-        found.unwrap_or_else(|| Err(refusal(501, format!("the stand-in has no {operation}"))))
+        let lacking = || errors::lacking(501, format!("the stand-in has no {operation}"));
+        found.unwrap_or_else(|| Err(lacking()))
     }
 
     fn events(
