@@ -368,7 +368,7 @@ async fn a_large_archive_is_kept_whole_and_a_large_mistake_is_quoted_in_part() {
         .header("content-type", "application/x-gzip")
         .body(archive.clone());
     assert_eq!(upload.send().await.unwrap().status(), 200);
-    assert_eq!(scalingo.uploads(), [archive.clone()]);
+    assert_eq!(scalingo.uploads(), [archive.as_slice()]);
     let download = client.get(source["source"]["download_url"].as_str().unwrap());
     let download = download.send().await.unwrap();
     assert_eq!(download.content_length(), Some(2_500_000));
@@ -392,6 +392,7 @@ async fn a_large_archive_is_kept_whole_and_a_large_mistake_is_quoted_in_part() {
 async fn the_file_of_a_large_form_is_counted_and_its_fields_are_read() {
     let tsuru = deploykit_sandbox::Sandbox::tsuru_v1()
         .app("web")
+        .speed(1000.0)
         .start()
         .await
         .unwrap();
