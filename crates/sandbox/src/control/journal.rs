@@ -66,9 +66,9 @@ fn view(one: &Recorded) -> Value {
         .collect();
     json!({
         "number": one.number, "at": one.at.to_string(), "method": one.method, "path": one.path, "query": query,
-        "headers": headers, "status": one.status, "fault": one.fault,
+        "headers": headers, "status": one.status, "fault": one.fault, "lacking": one.lacking,
         "body": String::from_utf8_lossy(shown), "body_length": one.body_length,
-        "body_is_whole": shown.len() == one.body_length,
+        "body_is_whole": shown.len() as u64 == one.body_length,
     })
 }
 
