@@ -8,6 +8,7 @@ macro_rules! pages {
 
 pages! {
     AddingAService = "adding-a-service.md";
+    Deploy = "deploy.md";
     ErrorsAndRetries = "errors-and-retries.md";
     Features = "features.md";
     Limits = "limits.md";

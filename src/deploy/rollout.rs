@@ -63,6 +63,8 @@ use crate::core::{Error, ErrorKind, Result};
 pub struct Rollout {
     target: Option<Target>,
     handle: Option<Handle>,
+    /// Whether it only goes on.
+    resumes: bool,
     clients: Clients,
     pace: Pace,
     total_timeout: Duration,
@@ -82,9 +84,16 @@ impl Rollout {
         Self::of(None, Some(handle))
     }
 
+    /// Says what was deployed, where the rollout was resumed: going back from it may take that.
+    pub fn with_target(mut self, target: impl Into<Target>) -> Self {
+        self.target = Some(target.into());
+        self
+    }
+
     fn of(target: Option<Target>, handle: Option<Handle>) -> Self {
         Self {
             target,
+            resumes: handle.is_some(),
             handle,
             clients: Clients::new(),
             pace: Pace::default(),
@@ -118,7 +127,7 @@ impl Rollout {
         self.handle.as_ref()
     }
 
-    /// What it deploys to; none if it was resumed.
+    /// What it deploys to; none if it was resumed without.
     pub fn target(&self) -> Option<&Target> {
         self.target.as_ref()
     }
@@ -176,15 +185,17 @@ impl Rollout {
     fn begin(&self) -> Telling<Event, Result<Outcome>> {
         let (target, handle) = (self.target.clone(), self.handle.clone());
         let (clients, pace, limit) = (self.clients.clone(), self.pace, self.total_timeout);
-        let name = self.name();
+        let (name, resumes) = (self.name(), self.resumes);
         Telling::new(move |tell| {
             Box::pin(async move {
                 let mut teller = Teller::new(tell);
                 let work = async {
                     match (target, handle) {
-                        (Some(target), _) => deploy(&target, &clients, pace, &mut teller).await,
-                        (None, Some(handle)) => go_on(handle, &clients, pace, &mut teller).await,
-                        (None, None) => Err(Error::invalid_input("target", "is missing")),
+                        (Some(target), _) if !resumes => {
+                            deploy(&target, &clients, pace, &mut teller).await
+                        }
+                        (_, Some(handle)) => go_on(handle, &clients, pace, &mut teller).await,
+                        (_, None) => Err(Error::invalid_input("target", "is missing")),
                     }
                 };
                 let late = || {

@@ -60,7 +60,7 @@ impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Outcome(outcome) => outcome.fmt(f),
-            Self::Error(error) => write!(f, "not known ({error})"),
+            Self::Error(error) => write!(f, "error: {error}"),
             Self::Skipped => f.write_str("left out"),
         }
     }
@@ -74,6 +74,7 @@ impl fmt::Display for Ended {
         }
         match &self.back {
             Some(back) if back.succeeded() => f.write_str("; rolled back"),
+            Some(End::Error(error)) => write!(f, "; not rolled back: {error}"),
             Some(back) => write!(f, "; not rolled back: {back}"),
             None => Ok(()),
         }

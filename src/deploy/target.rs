@@ -64,16 +64,16 @@ pub enum Target {
 }
 
 /// The variables of a target begin so.
-const PREFIX: &str = "DEPLOYKIT_";
+const PREFIX: &str = "DEPLOYKIT_TARGET_";
 
 impl Target {
-    /// The target that the environment describes: the fields of the table above, in capitals behind `DEPLOYKIT_`:
-    /// `DEPLOYKIT_SERVICE`, `DEPLOYKIT_APP`, `DEPLOYKIT_GIT_REF`. Lists are separated by white space. A blank variable
+    /// The target that the environment describes: the fields of the table above, in capitals behind
+    /// `DEPLOYKIT_TARGET_`: `DEPLOYKIT_TARGET_SERVICE`, `DEPLOYKIT_TARGET_APP`, `DEPLOYKIT_TARGET_GIT_REF`. Lists are separated by white space. A blank variable
     /// is not set. Credentials stay in the services' own variables.
     ///
     /// # Errors
     ///
-    /// If a variable is missing, wrong, or begins with `DEPLOYKIT_` and is none of them; the error names it.
+    /// If a variable is missing, wrong, or begins with `DEPLOYKIT_TARGET_` and is none of them; the error names it.
     pub fn from_env() -> Result<Self> {
         // A variable that is no Unicode is no field of ours.
         let variables = std::env::vars_os();

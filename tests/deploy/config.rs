@@ -159,20 +159,40 @@ fn the_environment_is_read_and_errors_name_the_variable() {
         Target::from_variables(variables.iter().map(own))
     };
     let game = [
-        ("PATH", "/bin"),
-        ("DEPLOYKIT_SERVICE", "edgegap"),
-        ("DEPLOYKIT_APP", "game"),
-        ("DEPLOYKIT_VERSION", "v2"),
-        ("DEPLOYKIT_NEAR", "198.51.100.7 45.5,-73.6"),
-        ("DEPLOYKIT_TAG", " "),
+        ("DEPLOYKIT_SANDBOX_HOST", "::1"),
+        ("DEPLOYKIT_TARGET_SERVICE", "edgegap"),
+        ("DEPLOYKIT_TARGET_APP", "game"),
+        ("DEPLOYKIT_TARGET_VERSION", "v2"),
+        ("DEPLOYKIT_TARGET_NEAR", "198.51.100.7 45.5,-73.6"),
+        ("DEPLOYKIT_TARGET_TAG", " "),
     ];
     assert_eq!(read(&game).unwrap().to_string(), "edgegap game/v2");
     for (name, value, problem) in [
-        ("DEPLOYKIT_VERSION", "", "`DEPLOYKIT_VERSION` is missing"),
-        ("DEPLOYKIT_SERVICE", "", "`DEPLOYKIT_SERVICE` is missing"),
-        ("DEPLOYKIT_SERVICE", "x", "`DEPLOYKIT_SERVICE` is `x`"),
-        ("DEPLOYKIT_IMAGE", "x", "`DEPLOYKIT_IMAGE` is no field"),
-        ("DEPLOYKIT_NEAR", "a,b", "`DEPLOYKIT_NEAR` has a place"),
+        (
+            "DEPLOYKIT_TARGET_VERSION",
+            "",
+            "`DEPLOYKIT_TARGET_VERSION` is missing",
+        ),
+        (
+            "DEPLOYKIT_TARGET_SERVICE",
+            "",
+            "`DEPLOYKIT_TARGET_SERVICE` is missing",
+        ),
+        (
+            "DEPLOYKIT_TARGET_SERVICE",
+            "x",
+            "`DEPLOYKIT_TARGET_SERVICE` is `x`",
+        ),
+        (
+            "DEPLOYKIT_TARGET_IMAGE",
+            "x",
+            "`DEPLOYKIT_TARGET_IMAGE` is no field",
+        ),
+        (
+            "DEPLOYKIT_TARGET_NEAR",
+            "a,b",
+            "`DEPLOYKIT_TARGET_NEAR` has a place",
+        ),
     ] {
         let mut variables = game.to_vec();
         variables.retain(|(known, _)| *known != name);

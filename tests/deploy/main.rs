@@ -10,6 +10,7 @@ mod config;
 mod devopness;
 mod edgegap;
 mod lost;
+mod program;
 mod scalingo;
 mod several;
 mod tsuru;

@@ -139,10 +139,19 @@ async fn it_goes_back_to_the_archive_that_is_named() {
     assert!(error.to_string().contains("`roll_back_to`"), "{error}");
 
     let target = target().roll_back_to("https://example.com/v6.tar.gz");
-    let mut rollout = quick(Rollout::new(target).clients(&clients));
-    triggered(&mut rollout).await;
-    let back = rollout.roll_back().unwrap();
+    let mut rollout = quick(Rollout::new(target.clone()).clients(&clients));
+    let handle = triggered(&mut rollout).await;
     assert!(rollout.await.unwrap().succeeded());
+    let resumed = Rollout::resume(handle).clients(&clients);
+    assert!(resumed.roll_back().is_err(), "a handle does not know it");
+    let resumed = resumed.with_target(target);
+    let back = resumed.roll_back().unwrap();
+    assert!(resumed.await.unwrap().succeeded());
+    assert_eq!(
+        sent(&sandbox, "POST", "/deployments"),
+        2,
+        "going on triggers nothing"
+    );
     assert!(back.await.unwrap().succeeded());
     let bodies = sandbox.requests();
     let last = bodies.iter().rfind(|sent| sent.method == "POST").unwrap();
