@@ -97,7 +97,6 @@ impl Clients {
             "edgegap" => Ok(Box::new(super::edgegap::Follows(self.edgegap()?, pace))),
             other => {
                 let problem = format!("is of `{other}`, which this program was built without");
-                let _ = pace;
                 Err(Error::invalid_input("handle", problem))
             }
         }

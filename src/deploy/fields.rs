@@ -70,7 +70,6 @@ impl Fields {
         text.ok_or_else(|| self.refuse(field, "is missing"))
     }
 
-    #[cfg(feature = "devopness")]
     pub(super) fn number(&mut self, field: &'static str) -> Result<Option<u64>> {
         let text = self.text(field)?;
         let number = |text: String| {
@@ -81,7 +80,6 @@ impl Fields {
     }
 
     /// A list; as a text, what stands between white space.
-    #[cfg(any(feature = "devopness", feature = "edgegap"))]
     pub(super) fn list(&mut self, field: &'static str) -> Result<Vec<String>> {
         self.known.push(field);
         let items = match self.values.remove(field) {

@@ -23,6 +23,16 @@
 //!
 //! [`deploy_all`] deploys several at once.
 
+#![cfg_attr(
+    not(all(
+        feature = "scalingo",
+        feature = "devopness",
+        feature = "tsuru",
+        feature = "edgegap"
+    )),
+    allow(dead_code, unused, reason = "not each service needs all of it")
+)]
+
 mod all;
 mod clients;
 #[cfg(feature = "devopness")]
@@ -66,7 +76,6 @@ fn lost(handle: &Handle) -> Error {
     Error::new(ErrorKind::Interrupted, message).maybe_sent()
 }
 
-#[cfg(any(feature = "scalingo", feature = "devopness"))]
 fn no_cancel(service: &str) -> Error {
     let problem = format!("cannot be cancelled: {service} has no call for it");
     Error::invalid_input("rollout", problem)

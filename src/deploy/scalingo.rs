@@ -19,11 +19,12 @@ use crate::scalingo::{
 ///
 /// ```
 /// use deploykit::deploy::Scalingo;
+/// use deploykit::scalingo::Archive;
 ///
 /// let fetched = Scalingo::new("my-app", "https://example.com/app-v7.tar.gz")
 ///     .git_ref("v7")
 ///     .roll_back_to("https://example.com/app-v6.tar.gz");
-/// let uploaded = Scalingo::archive("my-app", "build/app.tar.gz");
+/// let uploaded = Scalingo::archive("my-app", Archive::file("build/app.tar.gz"));
 /// # let _ = (fetched, uploaded);
 /// ```
 #[derive(Debug, Clone)]

@@ -63,7 +63,6 @@ pub(super) struct Pace(pub(super) Option<(Duration, Duration)>);
 
 impl Pace {
     /// The rollout has a deadline; the wait needs none.
-    #[cfg(any(feature = "devopness", feature = "tsuru", feature = "edgegap"))]
     pub(super) fn of<T: Clone + Send + 'static>(self, wait: Wait<T>) -> Wait<T> {
         let wait = wait.no_deadline();
         match self.0 {
