@@ -187,6 +187,8 @@ mod tasks;
 mod validate;
 mod wire;
 
+#[cfg(feature = "client")]
+pub mod client;
 #[cfg(feature = "control")]
 pub mod control;
 #[cfg(feature = "devopness")]

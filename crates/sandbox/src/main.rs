@@ -17,13 +17,15 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 
 use clap::Parser;
-use deploykit_sandbox::{Builder, Sandbox, Service};
+use deploykit_sandbox::control::{Control, PORT as CONTROL_PORT};
+use deploykit_sandbox::{Builder, Controlled, Sandbox};
 
 /// The first of the services' own ports, which `--port-base` moves.
 const FIRST_PORT: u16 = 7001;
 
-/// How many requests each server remembers; nobody asks a program for more.
-const KEPT_REQUESTS: usize = 0;
+/// How many requests each server remembers, and how much of their bodies, in bytes.
+const KEPT_REQUESTS: usize = 1000;
+const KEPT_BODIES: usize = 16 * 1024;
 
 /// Local stand-ins of deployment services, for testing automation without an account.
 ///
@@ -45,6 +47,10 @@ struct Arguments {
     #[arg(long, default_value_t = FIRST_PORT, env = "DEPLOYKIT_SANDBOX_PORT_BASE")]
     port_base: u16,
 
+    /// The port of the control over HTTP and of its page; 7000, or any free port with --port-base 0, unless set
+    #[arg(long, env = "DEPLOYKIT_SANDBOX_CONTROL_PORT")]
+    control_port: Option<u16>,
+
     /// How many times as fast deployments and quota windows pass
     #[arg(long, default_value_t = 1.0, env = "DEPLOYKIT_SANDBOX_SPEED")]
     speed: f64,
@@ -59,12 +65,13 @@ struct Arguments {
 #[derive(Default)]
 struct Started {
     running: Vec<Box<dyn Any>>,
+    control: Control,
     known: Vec<&'static str>,
 }
 
 impl Started {
     /// Starts one stand-in, if the arguments ask for it.
-    async fn start<S: Service>(
+    async fn start<S: Controlled>(
         &mut self,
         sandbox: Builder<S>,
         arguments: &Arguments,
@@ -81,6 +88,7 @@ impl Started {
             .bind(SocketAddr::new(arguments.host, port))
             .speed(arguments.speed)
             .keep_requests(KEPT_REQUESTS)
+            .keep_bodies(KEPT_BODIES)
             .start()
             .await
             .map_err(|error| {
@@ -94,6 +102,7 @@ impl Started {
             running.base_url(),
             running.token()
         );
+        self.control = std::mem::take(&mut self.control).and(&running);
         self.running.push(Box::new(running));
         Ok(())
     }
@@ -131,5 +140,19 @@ async fn main() -> io::Result<()> {
             "there is no service {unknown}, only {known}"
         )));
     }
+    let port = match (arguments.control_port, arguments.port_base) {
+        (Some(port), _) => port,
+        (None, 0) => 0,
+        (None, _) => CONTROL_PORT,
+    };
+    let control = started
+        .control
+        .bind(SocketAddr::new(arguments.host, port))
+        .start()
+        .await
+        .map_err(|error| {
+            io::Error::new(error.kind(), format!("control on port {port}: {error}"))
+        })?;
+    println!("{:<10} {}", "control", control.base_url());
     tokio::signal::ctrl_c().await
 }

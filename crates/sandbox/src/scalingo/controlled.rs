@@ -44,7 +44,6 @@ impl Controlled for Scalingo {
     fn hints(&self) -> Value {
         let apps = self.all_apps();
         json!({
-            "api_token": self.auth.api_token(),
             "app": apps.first().map(|app| app.name()),
             "region": "osc-fr1",
         })
