@@ -9,9 +9,10 @@
 //! | `devopness` | [`devopness`] | the whole Devopness API |
 //! | `deploy` | `deploy` | one deploy for all of them but Tideways |
 //! | `blocking` | `blocking` | all of it for programs that are not async |
+//! | `redis` | `redis` | limits that many programs share, kept in Redis or Valkey |
 //! | `sandbox` | `sandbox` | local stand-ins of all of them, for tests |
 //!
-//! The services are on by default, `sandbox` is not. TLS is rustls (feature `rustls`); `native-tls` is the
+//! The services are on by default, `redis` and `sandbox` are not. TLS is rustls (feature `rustls`); `native-tls` is the
 //! other choice. `metrics` measures calls by OpenTelemetry's conventions.
 //!
 //! ```
@@ -64,6 +65,8 @@ pub use deploykit_core::blocking;
 pub use deploykit_devopness as devopness;
 #[cfg(feature = "edgegap")]
 pub use deploykit_edgegap as edgegap;
+#[cfg(feature = "redis")]
+pub use deploykit_redis as redis;
 #[cfg(feature = "sandbox")]
 pub use deploykit_sandbox as sandbox;
 #[cfg(feature = "scalingo")]
