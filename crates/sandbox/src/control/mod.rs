@@ -27,12 +27,16 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::builder::base_url;
 use crate::controlled::Controlled;
+use crate::guard::Guard;
 use crate::running::Running;
 use crate::sync::lock;
 use crate::tasks::Tasks;
@@ -68,6 +72,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 pub struct Control {
     remotes: Vec<Arc<dyn Remote>>,
     address: SocketAddr,
+    allowed_hosts: Vec<String>,
 }
 
 /// The control of stand-ins, running. It ends when this is dropped; the stand-ins don't.
@@ -84,6 +89,7 @@ impl Control {
         Self {
             remotes: Vec::new(),
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            allowed_hosts: Vec::new(),
         }
     }
 
@@ -102,6 +108,13 @@ impl Control {
     /// The address to listen on; any free port of 127.0.0.1 unless set.
     pub fn bind(mut self, address: SocketAddr) -> Self {
         self.address = address;
+        self
+    }
+
+    /// Lets clients and pages reach it by a further name, as
+    /// [`Builder::allow_host`](crate::Builder::allow_host) does for a stand-in.
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.allowed_hosts.push(name.into());
         self
     }
 
@@ -126,6 +139,14 @@ impl Control {
         let router = routes::router(Arc::new(Stands {
             remotes: self.remotes,
             kept: Mutex::default(),
+        }));
+        let guard = Arc::new(Guard {
+            allowed: self.allowed_hosts,
+            address: address.ip(),
+            cors: false,
+        });
+        let router = router.layer(from_fn(move |request, next| {
+            admit(Arc::clone(&guard), request, next)
         }));
         tasks.spawn(accept(listener, router, Arc::clone(&tasks)));
         Ok(RunningControl {
@@ -172,6 +193,15 @@ impl RunningControl {
 impl Drop for RunningControl {
     fn drop(&mut self) {
         self.tasks.abort();
+    }
+}
+
+/// Lets a request pass that comes from this machine, or to an allowed name.
+async fn admit(guard: Arc<Guard>, request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    match guard.refusal(&head) {
+        Some(refusal) => routes::response(refusal),
+        None => next.run(Request::from_parts(head, body)).await,
     }
 }
 
