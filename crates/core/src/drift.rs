@@ -5,6 +5,7 @@
 
 mod build;
 mod compare;
+mod program;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,6 +19,7 @@ use crate::dispatch::Dispatch;
 use crate::sending::send::RawResponse;
 
 use build::Builder;
+pub use program::program;
 
 /// What kind of difference it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -165,50 +167,17 @@ impl fmt::Display for Drift {
     }
 }
 
-/// Compares a description with a table. Findings that are `known` are excepted.
-pub fn report(description: &Value, endpoints: &[&'static Endpoint], known: &[Known]) -> Drift {
+/// Compares the descriptions of a service with its table. Findings that are `known` are excepted.
+///
+/// Some services describe themselves in several documents: an operation is [gone](Kind::Gone) if none has it.
+pub fn report(descriptions: &[Value], endpoints: &[&'static Endpoint], known: &[Known]) -> Drift {
     let mut drift = Drift::default();
     let mut seen = BTreeSet::new();
-    let builder = Builder::new(description);
-    let paths = description["paths"].as_object();
-    for (path, item) in paths.into_iter().flatten() {
-        for method in ["get", "post", "put", "patch", "delete"] {
-            let Some(operation) = item.get(method) else {
-                continue;
-            };
-            drift.operations += 1;
-            let method = method.to_ascii_uppercase();
-            let name = operation["operationId"].as_str().unwrap_or_default();
-            let by_path =
-                |row: &&&Endpoint| row.method.as_str() == method && same_path(row.template, path);
-            let by_name = |row: &&&Endpoint| !name.is_empty() && row.operation == name;
-            let row = endpoints
-                .iter()
-                .find(|row| by_name(row) && by_path(row))
-                .or_else(|| endpoints.iter().find(by_path))
-                .or_else(|| endpoints.iter().find(by_name));
-            let Some(row) = row else {
-                let name = if name.is_empty() { path } else { name };
-                drift.add(Kind::New, name, "", format!("{method} {path}"));
-                continue;
-            };
-            seen.insert((row.operation, row.method.as_str(), row.template));
-            if !by_path(&row) {
-                let text = format!("is {method} {path}, was {} {}", row.method, row.template);
-                drift.add(Kind::Changed, row.operation, "", text);
-            }
-            let parameters = parameters(&builder, item, operation);
-            match row.dispatch {
-                Some(dispatch) => {
-                    request(&mut drift, &builder, row, dispatch, operation, &parameters);
-                    answers(&mut drift, &builder, row, dispatch, operation);
-                }
-                None => drift.add(Kind::Unchecked, row.operation, "", "has no method"),
-            }
-        }
+    for description in descriptions {
+        seen.extend(compare_with(&mut drift, description, endpoints));
     }
     for row in endpoints {
-        if !seen.contains(&(row.operation, row.method.as_str(), row.template)) {
+        if !seen.contains(&identity(row)) {
             let text = format!("{} {}", row.method, row.template);
             drift.add(Kind::Gone, row.operation, "", text);
         }
@@ -225,6 +194,74 @@ pub fn report(description: &Value, endpoints: &[&'static Endpoint], known: &[Kno
         .findings
         .dedup_by(|a, b| (a.kind, &a.operation, &a.place) == (b.kind, &b.operation, &b.place));
     drift
+}
+
+type Identity = (&'static str, &'static str, &'static str);
+
+fn identity(row: &Endpoint) -> Identity {
+    (row.operation, row.method.as_str(), row.template)
+}
+
+/// Compares one description with the rows that it describes; returns those.
+fn compare_with(
+    drift: &mut Drift,
+    description: &Value,
+    endpoints: &[&'static Endpoint],
+) -> Vec<Identity> {
+    let mut seen = Vec::new();
+    let builder = Builder::new(description);
+    let base = base_path(description);
+    let paths = description["paths"].as_object();
+    for (path, item) in paths.into_iter().flatten() {
+        for method in ["get", "post", "put", "patch", "delete"] {
+            let Some(operation) = item.get(method) else {
+                continue;
+            };
+            drift.operations += 1;
+            let method = method.to_ascii_uppercase();
+            let name = operation["operationId"].as_str().unwrap_or_default();
+            let whole = format!("{base}{path}");
+            let by_path = |row: &&&Endpoint, path: &str| {
+                row.method.as_str() == method && same_path(row.template, path)
+            };
+            let by_name = |row: &&&Endpoint| !name.is_empty() && row.operation == name;
+            let find = |fits: &dyn Fn(&&&'static Endpoint) -> bool| endpoints.iter().find(fits);
+            let row = find(&|row| by_name(row) && by_path(row, path))
+                .or_else(|| find(&|row| by_path(row, &whole)))
+                .or_else(|| find(&|row| by_path(row, path)))
+                .or_else(|| find(&by_name));
+            let Some(row) = row else {
+                let name = if name.is_empty() { path } else { name };
+                drift.add(Kind::New, name, "", format!("{method} {path}"));
+                continue;
+            };
+            seen.push(identity(row));
+            if !by_path(&row, path) {
+                let text = format!("is {method} {path}, was {} {}", row.method, row.template);
+                drift.add(Kind::Changed, row.operation, "", text);
+            }
+            let parameters = parameters(&builder, item, operation);
+            match row.dispatch {
+                Some(dispatch) => {
+                    request(drift, &builder, row, dispatch, operation, &parameters);
+                    answers(drift, &builder, row, dispatch, operation);
+                }
+                None => drift.add(Kind::Unchecked, row.operation, "", "has no method"),
+            }
+        }
+    }
+    seen
+}
+
+/// What stands before all paths.
+fn base_path(description: &Value) -> &str {
+    let server = description["servers"][0]["url"].as_str();
+    let path = server.map(|url| match url.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+        None => url,
+    });
+    let path = path.or_else(|| description["basePath"].as_str());
+    path.unwrap_or_default().trim_end_matches('/')
 }
 
 /// Whether two templates are the same but for the names of placeholders and what stands before them (a base path).
@@ -274,8 +311,13 @@ fn request(
 ) {
     let stated = builder.resolve(&operation["requestBody"]);
     let body = parameters.iter().find(|it| it["in"] == "body").copied();
-    let schema = schema_of(body.unwrap_or(stated)).map(|(schema, _)| schema);
-    match (schema, dispatch.argument("body")) {
+    let form = form(parameters);
+    let schema = match &form {
+        Some(form) => Some(form),
+        None => schema_of(body.unwrap_or(stated)).map(|(schema, _)| schema),
+    };
+    let argument = dispatch.argument("body").or(dispatch.argument("form"));
+    match (schema, argument) {
         (Some(schema), Some(through)) => {
             for instance in builder.instances(schema) {
                 let instance = match row.body_envelope {
@@ -287,7 +329,7 @@ fn request(
             }
         }
         (Some(_), None) => {
-            let others = ["form", "text", "yaml"];
+            let others = ["text", "yaml"];
             if !others.iter().any(|name| dispatch.argument(name).is_some()) {
                 drift.add(Kind::Changed, row.operation, "body", "takes a body now");
             }
@@ -325,7 +367,10 @@ fn request(
         Some(through) => {
             let query = Value::Object(query);
             drift.requests += 1;
-            sent(drift, row, "query", &query, through(&query));
+            // What is made of pairs takes any, and tells nothing.
+            let pairs = matches!(through(&json!([])), Some(Ok(_)));
+            let read = through(&query).filter(|read| read.is_ok() || !pairs);
+            sent(drift, row, "query", &query, read);
         }
         None => {
             for name in query.keys() {
@@ -334,6 +379,17 @@ fn request(
             }
         }
     }
+}
+
+/// Swagger 2 has the fields of a form among the parameters. One with a file is not built.
+fn form(parameters: &[&Value]) -> Option<Value> {
+    let fields = || parameters.iter().filter(|it| it["in"] == "formData");
+    let has_file = fields().any(|it| it["type"] == "file");
+    let fields: Map<_, _> = fields()
+        .filter_map(|it| Some((it["name"].as_str()?.to_owned(), (*it).clone())))
+        .collect();
+    let is_form = !fields.is_empty() && !has_file;
+    is_form.then(|| json!({"type": "object", "properties": fields}))
 }
 
 /// What became of an instance of a body or query.
@@ -412,12 +468,14 @@ fn read(
         body => body.to_string(),
     };
     let response = RawResponse::new(row, status, HeaderMap::new(), text);
+    let undescribed = body.is_null();
     match (dispatch.read)(&response) {
         Ok(Some(read)) => {
-            let wanted = match row.envelope.and_then(|key| body.get(key)) {
-                Some(inner) => match row.nested.and_then(|list| inner.get(list)) {
-                    Some(list) => list,
-                    None => inner,
+            let wanted = match row.envelope {
+                Some(key) => match body.get(key) {
+                    Some(inner) => row.nested.and_then(|list| inner.get(list)).unwrap_or(inner),
+                    // Nothing is in it.
+                    None => return,
                 },
                 None => body,
             };
@@ -434,12 +492,17 @@ fn read(
                 );
             }
         }
+        Ok(None) if undescribed => {}
         Ok(None) => drift.add(
             Kind::Unchecked,
             row.operation,
             code,
             "its type is not written",
         ),
+        Err(_) if undescribed => {
+            let text = "its answer is not described";
+            drift.add(Kind::Unchecked, row.operation, code, text);
+        }
         Err(error) => {
             let (at, text) = why(&error);
             drift.add(

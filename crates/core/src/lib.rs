@@ -6,7 +6,7 @@
 //!
 //! | room | file | job |
 //! |---|---|---|
-//! | `calling`: what is called | `endpoint`, `dispatch` | the table and its rows; by feature: rows without a client |
+//! | `calling`: what is called | `table`, `endpoint`, `dispatch` | the table and its rows; by feature: rows without a client |
 //! | | `request`, `payload`, `multipart`, `source` | a request as a value; what it carries |
 //! | | `call`, `streamed`, `composite` | a call: awaiting it sends it; several as one |
 //! | `sending`: how it is sent | `client` | what calls of one service share, and how it is built |
@@ -94,7 +94,7 @@ pub mod __private {
     pub use serde_json::Value::Null;
 
     pub use crate::answers::json::place;
-    pub use crate::calling::endpoint::{concat, placeholders_match, rows};
+    pub use crate::calling::table::{concat, placeholders_match, rows};
     pub use crate::models::ids::{number_id, text_id};
     pub use crate::models::model::{Key, no_items, present, read, read_required};
     pub use crate::models::open_enum::open_text;

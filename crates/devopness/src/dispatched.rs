@@ -62,22 +62,23 @@ impl FromResponse for NoContent {
     }
 }
 
-#[cfg(feature = "dispatch")]
-mod reread {
-    use deploykit_core::dispatch::Reread;
-    use serde_json::{Result, Value};
+deploykit_core::__with_dispatch! {
+    mod reread {
+        use deploykit_core::dispatch::Reread;
+        use serde_json::{Result, Value};
 
-    use super::{Dispatched, NoContent};
+        use super::{Dispatched, NoContent};
 
-    impl<T: Reread> Reread for Dispatched<T> {
-        fn reread(&self) -> Result<Value> {
-            self.value.reread()
+        impl<T: Reread> Reread for Dispatched<T> {
+            fn reread(&self) -> Result<Value> {
+                self.value.reread()
+            }
         }
-    }
 
-    impl Reread for NoContent {
-        fn reread(&self) -> Result<Value> {
-            Ok(Value::Null)
+        impl Reread for NoContent {
+            fn reread(&self) -> Result<Value> {
+                Ok(Value::Null)
+            }
         }
     }
 }

@@ -22,7 +22,11 @@ fn description(of: &str) -> Value {
 }
 
 fn compared(description: &Value, of: &str) -> Drift {
-    report(description, &ENDPOINTS, &known::known(of))
+    report(
+        std::slice::from_ref(description),
+        &ENDPOINTS,
+        &known::known(of),
+    )
 }
 
 #[test]

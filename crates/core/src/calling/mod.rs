@@ -10,3 +10,4 @@ pub(crate) mod payload;
 pub(crate) mod request;
 pub(crate) mod source;
 pub(crate) mod streamed;
+pub(crate) mod table;

@@ -146,7 +146,11 @@ impl<'a> Builder<'a> {
             }
             Some(example) => return Some(example.clone()),
         }
-        Some(match type_of(schema) {
+        let kind = match type_of(schema) {
+            "" if schema["additionalProperties"].is_object() => "object",
+            kind => kind,
+        };
+        Some(match kind {
             "object" => match &schema["additionalProperties"] {
                 Value::Object(_) if fill != Fill::Minimal => {
                     json!({"key": self.build(&schema["additionalProperties"], fill, above)?})
@@ -157,6 +161,8 @@ impl<'a> Builder<'a> {
             "integer" => schema.get("minimum").cloned().unwrap_or(json!(1)),
             "number" => json!(1.5),
             "boolean" => json!(true),
+            // Any value: what it is, only the service knows.
+            "" => return None,
             _ => match schema["format"].as_str() {
                 Some("date-time") => json!("2026-01-02T03:04:05Z"),
                 Some("date") => json!("2026-01-02"),

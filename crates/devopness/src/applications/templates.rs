@@ -91,12 +91,13 @@ impl FromResponse for AppliedTemplate {
     }
 }
 
-#[cfg(feature = "dispatch")]
-impl deploykit_core::dispatch::Reread for AppliedTemplate {
-    fn reread(&self) -> serde_json::Result<Value> {
-        match self {
-            Self::Created(application) => application.reread(),
-            Self::Valid => Ok(Value::Null),
+deploykit_core::__with_dispatch! {
+    impl deploykit_core::dispatch::Reread for AppliedTemplate {
+        fn reread(&self) -> serde_json::Result<Value> {
+            match self {
+                Self::Created(application) => application.reread(),
+                Self::Valid => Ok(Value::Null),
+            }
         }
     }
 }
