@@ -43,8 +43,13 @@ use crate::core::{Error, ErrorKind};
 /// # fn main() {}
 /// ```
 pub fn deploy_all<R: Into<Rollout>>(rollouts: impl IntoIterator<Item = R>) -> DeployAll {
+    // They share what the environment describes.
+    let clients = Clients::new();
+    let rollouts = rollouts.into_iter().map(Into::into);
     DeployAll {
-        rollouts: rollouts.into_iter().map(Into::into).collect(),
+        rollouts: rollouts
+            .map(|rollout| rollout.or_clients(&clients))
+            .collect(),
         options: Options {
             at_once: 4,
             keep_going: false,

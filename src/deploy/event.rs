@@ -66,7 +66,7 @@ pub enum Event {
         /// The service's own word.
         word: String,
     },
-    /// A piece of its log, mostly one line, as the service wrote it.
+    /// A piece of its log, mostly one line, as the service wrote it: with colours, and whatever else is in it.
     Log(String),
     /// Log lines may be missing here.
     Gap,
@@ -93,7 +93,7 @@ pub struct Outcome {
     pub status: Status,
     /// The service's own word for that.
     pub word: String,
-    /// Why it failed, as far as the service tells; none if it did not.
+    /// Why it failed, as far as the service tells, in one line; none if it did not.
     pub reason: Option<String>,
     /// The addresses that were told, at most 100.
     pub addresses: Vec<String>,

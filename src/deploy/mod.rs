@@ -14,9 +14,9 @@
 //! | found after a lost answer | by newness and label | by newness, and comment (pipelines) | by newness | by its tag |
 //! | way back | to an archive that you name | applications | to the last version that went well | stops the server |
 //!
-//! “By newness”: before the trigger, the newest deployment is looked up; the one after it is taken, if it is the only
-//! one. Somebody else's that began in the same seconds makes it uncertain: then nothing is taken, unless yours never
-//! began.
+//! “By newness”: before the trigger, the newest deployment is looked up; the only one that came after it is taken. If there
+//! are two, none is. If yours never began, and somebody else's did in the same seconds, theirs is taken for yours; only a
+//! tag rules that out.
 //!
 //! Requests are the services' own calls, with their limits and retries. What only one service has is reached through
 //! [`Clients`] and [`Handle::id`].

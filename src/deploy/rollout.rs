@@ -20,7 +20,7 @@ use crate::core::{Error, ErrorKind, Result};
 ///
 /// It is a value that owns what it needs; nothing is sent before it is polled. A deployment that fails is no error: its
 /// last event is [`Finished`](Event::Finished) with the [`Outcome`]. An error is what could not be triggered or
-/// followed; it is the last that comes.
+/// followed; it is the last that comes. Programs that are not async have `deploykit::blocking::run`.
 ///
 /// ```
 /// # #[cfg(feature = "scalingo")]
@@ -65,7 +65,8 @@ pub struct Rollout {
     handle: Option<Handle>,
     /// Whether it only goes on.
     resumes: bool,
-    clients: Clients,
+    /// Those of the environment, unless set.
+    clients: Option<Clients>,
     pace: Pace,
     total_timeout: Duration,
     running: Option<Telling<Event, Result<Outcome>>>,
@@ -95,7 +96,7 @@ impl Rollout {
             target,
             resumes: handle.is_some(),
             handle,
-            clients: Clients::new(),
+            clients: None,
             pace: Pace::default(),
             total_timeout: Duration::from_secs(3600),
             running: None,
@@ -104,7 +105,13 @@ impl Rollout {
 
     /// Calls with these clients. Default: with those that the environment describes.
     pub fn clients(mut self, clients: &Clients) -> Self {
-        self.clients = clients.clone();
+        self.clients = Some(clients.clone());
+        self
+    }
+
+    /// The same, unless it has clients.
+    pub(super) fn or_clients(mut self, clients: &Clients) -> Self {
+        self.clients.get_or_insert_with(|| clients.clone());
         self
     }
 
@@ -151,7 +158,8 @@ impl Rollout {
     /// Devopness); else that of the call.
     #[must_use = "nothing is asked for before it is awaited"]
     pub fn cancel(&self) -> BoxFuture<'static, Result<()>> {
-        let (handle, clients, pace) = (self.handle.clone(), self.clients.clone(), self.pace);
+        let clients = self.clients.clone().unwrap_or_default();
+        let (handle, pace) = (self.handle.clone(), self.pace);
         Box::pin(async move {
             let handle = handle.filter(|handle| handle.id.is_some());
             let nothing = || Error::invalid_input("rollout", "has triggered nothing yet");
@@ -184,7 +192,8 @@ impl Rollout {
 
     fn begin(&self) -> Telling<Event, Result<Outcome>> {
         let (target, handle) = (self.target.clone(), self.handle.clone());
-        let (clients, pace, limit) = (self.clients.clone(), self.pace, self.total_timeout);
+        let clients = self.clients.clone().unwrap_or_default();
+        let (pace, limit) = (self.pace, self.total_timeout);
         let (name, resumes) = (self.name(), self.resumes);
         Telling::new(move |tell| {
             Box::pin(async move {

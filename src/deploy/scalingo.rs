@@ -1,5 +1,6 @@
 //! Scalingo: deployments of archives.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use futures::StreamExt as _;
@@ -27,7 +28,7 @@ use crate::scalingo::{
 /// let uploaded = Scalingo::archive("my-app", Archive::file("build/app.tar.gz"));
 /// # let _ = (fetched, uploaded);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 pub struct Scalingo {
     app: String,
@@ -37,7 +38,7 @@ pub struct Scalingo {
     roll_back_to: Option<Secret>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Source {
     /// It may hold a token.
     Fetched(Secret),
@@ -112,6 +113,16 @@ impl Scalingo {
     }
 }
 
+/// What is deployed is not shown: an address may hold a token, and bytes are long.
+impl fmt::Debug for Scalingo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scalingo")
+            .field("app", &self.app)
+            .field("git_ref", &self.git_ref)
+            .finish_non_exhaustive()
+    }
+}
+
 pub(super) struct Starts(Scalingo, Client);
 
 impl Starting for Starts {
@@ -148,6 +159,11 @@ impl Starting for Starts {
             };
             Ok(Started::new(triggered.id))
         })
+    }
+
+    /// An upload that breaks off triggers nothing.
+    fn is_lost(&self, error: &Error) -> bool {
+        error.may_have_been_sent() && error.operation() == Some("triggerDeployment")
     }
 }
 

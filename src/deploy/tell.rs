@@ -138,8 +138,18 @@ impl Teller {
         Outcome {
             status,
             word: word.to_owned(),
-            reason: reason.filter(|reason| !reason.is_empty()),
+            reason: reason.map(one_line).filter(|reason| !reason.is_empty()),
             addresses: std::mem::take(&mut self.addresses),
         }
     }
+}
+
+/// What a service said, in one harmless line.
+fn one_line(text: String) -> String {
+    const LONGEST: usize = 1000;
+
+    let words: Vec<_> = text.split_whitespace().collect();
+    let characters = words.join(" ");
+    let visible = characters.chars().filter(|c| !c.is_control());
+    visible.take(LONGEST).collect()
 }

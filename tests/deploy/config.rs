@@ -1,6 +1,7 @@
 //! Targets from configuration and from the environment; errors that name the field.
 
-use deploykit::deploy::{Clients, Handle, Rollout, Target};
+use deploykit::deploy::{Clients, Handle, Rollout, Scalingo, Target};
+use deploykit::scalingo::Archive;
 use serde_json::{Value, json};
 
 fn read(target: Value) -> Result<Target, String> {
@@ -147,6 +148,8 @@ fn no_secret_is_shown() {
         assert!(!format!("{target:?} {target}").contains("canary"));
         assert!(!format!("{:?}", Rollout::new(target)).contains("canary"));
     }
+    let bytes = Archive::bytes(&b"\x1f\x8bcanary"[..]);
+    assert!(!format!("{:?}", Scalingo::archive("x", bytes)).contains("canary"));
     // Nor is what is wrong quoted where it may be one.
     let error = read(json!({"service": "scalingo", "app": "x", "source_url": {"a": "canary"}}));
     assert!(!error.unwrap_err().contains("canary"));

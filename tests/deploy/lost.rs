@@ -9,14 +9,16 @@ use deploykit::core::{Outcome as Sent, TransportError};
 use deploykit::deploy::{Clients, Devopness, Edgegap, Event, Rollout, Scalingo, Target, Tsuru};
 use deploykit::devopness::applications::{DeploymentType, NewDeployment};
 use deploykit::devopness::pipelines::PipelineRun;
+use deploykit::scalingo::Archive;
 use deploykit::tsuru::v1::NewDeploy;
-use deploykit::{ErrorKind, devopness, edgegap, scalingo, tsuru};
+use deploykit::{ErrorKind, RetryPolicy, devopness, edgegap, scalingo, tsuru};
 use deploykit_sandbox::{Running, Sandbox, Service};
 use futures::StreamExt as _;
 
-use crate::{all, quick, sent};
+use crate::{all, quick, saved, sent};
 
-/// Loses the answer to the trigger, and sees that the deployment is followed all the same.
+/// Loses the answer to the trigger, and sees that the deployment is followed all the same; and once more from what was
+/// saved before the trigger.
 async fn is_found<S: Service>(
     sandbox: &Running<S>,
     clients: &Clients,
@@ -27,6 +29,13 @@ async fn is_found<S: Service>(
     let told = all(Rollout::new(target).clients(clients)).await.unwrap();
     assert_eq!(lost.hits(), 1);
     assert!(told.outcome().succeeded());
+    let resumed = Rollout::resume(saved(&told.handles[0])).clients(clients);
+    let again = all(resumed).await.unwrap();
+    assert!(again.outcome().succeeded());
+    assert_eq!(
+        (told.handles[0].id(), again.handles[0].id()),
+        (None, told.handles[1].id())
+    );
     let end = path.rsplit('/').next().unwrap();
     assert_eq!(sent(sandbox, "POST", end), 1, "sent once");
 }
@@ -44,6 +53,34 @@ async fn a_lost_answer_of_scalingo() {
     let target = Scalingo::new("example-app", "https://example.com/a.tar.gz").git_ref("v0.0.30");
     is_found(&sandbox, &clients, target, "/v1/apps/*/deployments").await;
     assert_eq!(sandbox.deployments("example-app").len(), 31);
+}
+
+#[tokio::test]
+async fn an_upload_that_breaks_off_has_triggered_nothing() {
+    let sandbox = Sandbox::scalingo()
+        .speed(30.0)
+        .without_quota()
+        .start()
+        .await
+        .unwrap();
+    let client = scalingo::Client::builder()
+        .token(sandbox.token())
+        .base_url(sandbox.base_url())
+        .retry(RetryPolicy::never())
+        .without_quotas();
+    let clients = Clients::new().with_scalingo(client.build().unwrap());
+    let uploads = sandbox.faults().on("PUT", "/**").always().reset_after();
+    let target = Scalingo::archive("example-app", Archive::bytes(vec![0x1f, 0x8b, 1]));
+    let lists = || sent(&sandbox, "GET", "/deployments");
+    let error = quick(Rollout::new(target).clients(&clients))
+        .await
+        .unwrap_err();
+    assert!(uploads.hits() > 0, "{error}");
+    assert_eq!(
+        (lists(), sent(&sandbox, "POST", "/deployments")),
+        (1, 0),
+        "none is looked for"
+    );
 }
 
 #[tokio::test]
@@ -97,6 +134,34 @@ async fn a_lost_answer_of_edgegap() {
     let target = Edgegap::new("my-game", "v2").near_ip("198.51.100.7");
     is_found(&sandbox, &clients, target, "/v2/deployments").await;
     assert_eq!(sandbox.created(), 1);
+}
+
+#[tokio::test]
+async fn wherever_it_is_dropped_it_goes_on() {
+    let sandbox = Sandbox::tsuru_v1()
+        .app("shop")
+        .speed(100.0)
+        .start()
+        .await
+        .unwrap();
+    let client = tsuru::v1::Client::new(sandbox.base_url(), sandbox.token());
+    let clients = Clients::new().with_tsuru(client.unwrap());
+    // Two handles, a status, lines: all of it.
+    for events in 2..10 {
+        let target = Tsuru::new("shop", NewDeploy::image(format!("shop:{events}")));
+        let mut rollout = quick(Rollout::new(target).clients(&clients));
+        for _ in 0..events {
+            rollout.next().await.unwrap().unwrap();
+        }
+        let handle = saved(rollout.handle().unwrap());
+        drop(rollout);
+        let told = all(Rollout::resume(handle).clients(&clients))
+            .await
+            .unwrap();
+        assert!(told.outcome().succeeded(), "dropped after {events}");
+    }
+    assert_eq!(sent(&sandbox, "POST", "/deploy"), 8);
+    assert_eq!(sandbox.deploys("shop"), Some(8));
 }
 
 /// Edgegap, where every order breaks off, and every list has `found` servers.
