@@ -83,8 +83,7 @@ impl Scalingo {
                 let made = addon(&id, &app.id, name, plan, "running");
                 around.addons.push(made.clone());
                 drop(around);
-                let data = json!({"addon_provider_name": name, "plan_name": plan, "resource_id": made["resource_id"]});
-                self.event(app, "new_addon", data);
+                self.event(app, "new_addon", told(&made));
                 Reply::json(
                     201,
                     json!({"addon": made, "message": "Your add-on is ready"}),
@@ -103,14 +102,20 @@ impl Scalingo {
                         let Some(name) = all else {
                             return errors::not_found("plan");
                         };
+                        let old = around.addons[at]["plan"]["name"].clone();
                         around.addons[at]["plan"] = plan(name);
+                        let mut data = told(&around.addons[at]);
+                        data["old_plan_name"] = old;
+                        data["new_plan_name"] = json!(name);
+                        self.event(app, "upgrade_addon", data);
                         Reply::json(
                             200,
                             json!({"addon": around.addons[at], "message": null, "variables": null}),
                         )
                     }
                     ("DELETE", []) => {
-                        around.addons.remove(at);
+                        let removed = around.addons.remove(at);
+                        self.event(app, "delete_addon", told(&removed));
                         Reply::empty(204)
                     }
                     ("POST", ["token"]) => {
@@ -126,6 +131,7 @@ impl Scalingo {
                     }
                     ("POST", ["resume"]) => {
                         around.addons[at]["status"] = json!("running");
+                        self.event(app, "resume_addon", told(&around.addons[at]));
                         Reply::json(
                             200,
                             json!({"addon": around.addons[at], "message": "Resumed"}),
@@ -137,6 +143,12 @@ impl Scalingo {
             _ => errors::no_route(),
         }
     }
+}
+
+/// What events tell of an add-on.
+fn told(addon: &Value) -> Value {
+    json!({"addon_provider_name": addon["addon_provider"]["name"], "plan_name": addon["plan"]["name"],
+        "resource_id": addon["resource_id"]})
 }
 
 fn category() -> Value {

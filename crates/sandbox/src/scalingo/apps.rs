@@ -25,7 +25,7 @@ impl App {
     pub(super) fn new(number: usize, name: String, created_at: Timestamp) -> Self {
         let id = format!("54100930736f7563d503{number:04x}");
         Self {
-            around: Held::new(Around::new(&id)),
+            around: Held::new(Around::new(&id, &timestamp(created_at))),
             id,
             name: Held::new(name),
             created_at,

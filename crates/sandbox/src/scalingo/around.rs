@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::one_offs::OneOff;
 
@@ -17,7 +17,6 @@ pub(super) struct Around {
     pub(super) settings: HashMap<String, Value>,
     /// Simple lists, by the name of their path.
     pub(super) lists: HashMap<&'static str, Vec<Value>>,
-    pub(super) events: Vec<Value>,
     /// Lines of the app's log.
     pub(super) log: Vec<String>,
     made: u64,
@@ -32,8 +31,8 @@ pub(super) struct Formation {
 }
 
 impl Around {
-    /// An app as it is made: one web container wanted, and a database.
-    pub(super) fn new(app_id: &str) -> Self {
+    /// An app as it is made: one web container wanted, a database, and a notifier.
+    pub(super) fn new(app_id: &str, created_at: &str) -> Self {
         let suffix = app_id.get(20..).unwrap_or_default();
         let id = format!("ad-0ba2d5b3-2a9f-4b3c-8a4f-6c1e2f3a{suffix}");
         let web = Formation {
@@ -42,6 +41,10 @@ impl Around {
             size: "S".into(),
         };
         Self {
+            lists: HashMap::from([(
+                "notifiers",
+                vec![super::notifiers::default(app_id, created_at)],
+            )]),
             formation: vec![web],
             addons: vec![super::addons::addon(
                 &id,
@@ -58,19 +61,5 @@ impl Around {
     pub(super) fn id(&mut self, prefix: &str) -> String {
         self.made += 1;
         format!("{prefix}{:08x}", self.made)
-    }
-
-    /// Notes that something happened.
-    pub(super) fn event(&mut self, app: (&str, &str), at: String, kind: &str, data: Value) {
-        let id = self.id("5f");
-        self.events.push(json!({
-            "id": id,
-            "created_at": at,
-            "user": super::fields::user(),
-            "app_id": app.0,
-            "app_name": app.1,
-            "type": kind,
-            "type_data": data,
-        }));
     }
 }

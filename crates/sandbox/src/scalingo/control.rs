@@ -57,6 +57,13 @@ impl Running<Scalingo> {
         Some(deployment.timeline.log(self.clock().instant()))
     }
 
+    /// Writes a line to an app's log, as a container of this name does: `web-1`.
+    pub fn write_log(&self, app: &str, container: &str, line: &str) -> Option<()> {
+        let service = self.service();
+        service.write_log(&*service.app(app)?, container, &[line]);
+        Some(())
+    }
+
     /// The address of an app's deployment stream.
     pub fn stream_url(&self, app: &str) -> Option<String> {
         let app = self.service().app(app)?;

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::Scalingo;
 use super::apps::App;
 use super::deployments::Deployment;
+use super::environment;
 use crate::controlled::{self, Controlled, Operation};
 use crate::limit::Limit;
 use crate::service::Context;
@@ -102,7 +103,7 @@ impl Controlled for Scalingo {
                 .app(&app.name)
                 .unwrap_or_else(|| self.make_app(app.name.clone(), None));
             for (name, value) in app.variables {
-                self.set_variable(&made, &json!({"name": name, "value": value}));
+                environment::set(&made, &json!({"name": name, "value": value}));
             }
             for number in 0..app.deployments {
                 let hours = app.deployments - number;
@@ -149,9 +150,11 @@ impl Controlled for Scalingo {
             databases: self.databases.clone(),
             sources: self.sources.clone(),
             operations: self.operations.clone(),
+            events: self.events.clone(),
             next_outcomes: self.next_outcomes.clone(),
             silent_connections: AtomicU64::new(self.silent_connections.load(order)),
             changes: watch::Sender::new(()),
+            logged: watch::Sender::new(()),
         })
     }
 }

@@ -32,6 +32,8 @@ struct Work {
     created_at: String,
     /// The backup that is restored.
     of: Option<String>,
+    /// Whether an event tells that it has ended.
+    told: bool,
 }
 
 impl Scalingo {
@@ -151,10 +153,39 @@ impl Scalingo {
             began: self.clock().instant(),
             created_at: timestamp(self.clock().now()),
             of,
+            told: false,
         };
         databases.works.push(work.clone());
         drop(databases);
         self.view(&work)
+    }
+
+    /// What has ended since it was asked last: add-on, kind of event, and what that tells.
+    pub(super) fn ended_works(&self) -> Vec<(String, &'static str, Value)> {
+        let mut databases = lock(&self.databases);
+        let ended = |work: &mut Work| {
+            let view = self.view(work);
+            let kind = match (work.kind, view["status"].as_str()) {
+                ("backup", Some("done")) => "database_backup_succeeded",
+                ("backup", Some("error")) => "database_backup_failed",
+                ("operation", Some("finished")) => "upgrade_database",
+                _ => return None,
+            };
+            if std::mem::replace(&mut work.told, true) {
+                return None;
+            }
+            let data = match work.kind {
+                "backup" => {
+                    json!({"addon_uuid": work.addon, "addon_name": "postgresql", "backup_id": work.id,
+                    "backup_method": "manual", "backup_status": view["status"], "started_at": work.created_at})
+                }
+                _ => {
+                    json!({"addon_name": "postgresql", "old_version": "15.4.0", "new_version": "15.5.0"})
+                }
+            };
+            Some((work.addon.clone(), kind, data))
+        };
+        databases.works.iter_mut().filter_map(ended).collect()
     }
 
     fn work(&self, addon: &str, kind: &str, id: &str) -> Option<Work> {

@@ -28,8 +28,13 @@ impl Scalingo {
             ("POST", []) => match wrong(&body["variable"]) {
                 Some(reply) => reply,
                 None => {
-                    let (variable, new) = self.set_variable(app, &body["variable"]);
-                    Reply::json(if new { 201 } else { 200 }, json!({"variable": variable}))
+                    let (variable, old) = set(app, &body["variable"]);
+                    let (status, kind) = match &old {
+                        None => (201, "new_variable"),
+                        Some(_) => (200, "edit_variable"),
+                    };
+                    self.event(app, kind, told(&variable, old));
+                    Reply::json(status, json!({"variable": variable}))
                 }
             },
             ("PUT", []) => {
@@ -37,17 +42,31 @@ impl Scalingo {
                 if let Some(reply) = all.iter().find_map(wrong) {
                     return reply;
                 }
-                let set = all.iter().map(|one| self.set_variable(app, one).0);
-                Reply::json(200, json!({"variables": set.collect::<Vec<_>>()}))
+                let all: Vec<_> = all.iter().map(|one| set(app, one)).collect();
+                let (new, updated): (Vec<_>, Vec<_>) =
+                    all.iter().partition(|(_, old)| old.is_none());
+                let each = |part: Vec<&(Value, Option<Value>)>| -> Vec<_> {
+                    let each = part.into_iter().cloned();
+                    each.map(|(variable, old)| told(&variable, old)).collect()
+                };
+                let data = json!({"new_vars": each(new), "updated_vars": each(updated), "deleted_vars": []});
+                self.event(app, "edit_variables", data);
+                let set: Vec<_> = all.into_iter().map(|(variable, _)| variable).collect();
+                Reply::json(200, json!({"variables": set}))
             }
             ("DELETE", []) => {
                 let Some(ids) = body["variable_ids"].as_array() else {
                     return errors::field("variable_ids", "missing field");
                 };
                 let mut around = lock(&app.around);
-                around
-                    .variables
-                    .retain(|variable| !ids.contains(&variable["id"]));
+                let all = std::mem::take(&mut around.variables);
+                let (gone, left): (Vec<_>, _) = all
+                    .into_iter()
+                    .partition(|variable| ids.contains(&variable["id"]));
+                around.variables = left;
+                let gone: Vec<_> = gone.iter().map(|variable| told(variable, None)).collect();
+                let data = json!({"new_vars": [], "updated_vars": [], "deleted_vars": gone});
+                self.event(app, "edit_variables", data);
                 Reply::empty(204)
             }
             ("PATCH", [id]) => {
@@ -61,47 +80,57 @@ impl Scalingo {
                     None => errors::not_found("variable"),
                     Some(_) if !value.is_string() => errors::field("value", "missing field"),
                     Some(variable) => {
-                        variable["value"] = value.clone();
+                        let old = std::mem::replace(&mut variable["value"], value.clone());
+                        self.event(app, "edit_variable", told(variable, Some(old)));
                         Reply::json(200, json!({"variable": variable}))
                     }
                 }
             }
             ("DELETE", [id]) => {
                 let mut around = lock(&app.around);
-                let before = around.variables.len();
-                around.variables.retain(|variable| variable["id"] != *id);
-                match around.variables.len() < before {
-                    true => Reply::empty(204),
-                    false => errors::not_found("variable"),
+                let found = around
+                    .variables
+                    .iter()
+                    .position(|variable| variable["id"] == *id);
+                match found {
+                    Some(at) => {
+                        let gone = around.variables.remove(at);
+                        self.event(app, "delete_variable", told(&gone, None));
+                        Reply::empty(204)
+                    }
+                    None => errors::not_found("variable"),
                 }
             }
             _ => errors::no_route(),
         }
     }
+}
 
-    /// Sets a variable; tells whether it is new.
-    pub(super) fn set_variable(&self, app: &App, order: &Value) -> (Value, bool) {
-        let mut around = lock(&app.around);
-        let known = around
-            .variables
-            .iter_mut()
-            .find(|known| known["name"] == order["name"]);
-        if let Some(variable) = known {
-            variable["value"] = order["value"].clone();
-            return (variable.clone(), false);
-        }
-        let id = around.id("54dcde4a54636101");
-        let variable =
-            json!({"id": id, "app_id": app.id, "name": order["name"], "value": order["value"]});
-        around.variables.push(variable.clone());
-        drop(around);
-        self.event(
-            app,
-            "new_variable",
-            json!({"name": order["name"], "value": order["value"]}),
-        );
-        (variable, true)
+/// Sets a variable; gives the value before, if it is not new.
+pub(super) fn set(app: &App, order: &Value) -> (Value, Option<Value>) {
+    let mut around = lock(&app.around);
+    let known = around
+        .variables
+        .iter_mut()
+        .find(|known| known["name"] == order["name"]);
+    if let Some(variable) = known {
+        let old = std::mem::replace(&mut variable["value"], order["value"].clone());
+        return (variable.clone(), Some(old));
     }
+    let id = around.id("54dcde4a54636101");
+    let variable =
+        json!({"id": id, "app_id": app.id, "name": order["name"], "value": order["value"]});
+    around.variables.push(variable.clone());
+    (variable, None)
+}
+
+/// What events tell of a variable.
+fn told(variable: &Value, old: Option<Value>) -> Value {
+    let mut told = json!({"name": variable["name"], "value": variable["value"]});
+    if let Some(old) = old {
+        told["old_value"] = old;
+    }
+    told
 }
 
 fn wrong(order: &Value) -> Option<Reply> {

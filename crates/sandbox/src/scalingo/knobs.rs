@@ -30,6 +30,7 @@ pub struct Knobs {
     pub(super) operations_fail: bool,
     pub(super) one_off_exit: i64,
     pub(super) without_operation_url: bool,
+    pub(super) logs_archives: usize,
     pub(super) stream: StreamKnobs,
 }
 
@@ -94,6 +95,7 @@ impl Default for Knobs {
             operations_fail: false,
             one_off_exit: 0,
             without_operation_url: false,
+            logs_archives: 3,
             stream: StreamKnobs {
                 new_frame: Some(NewFrame::Id),
                 odd_frames: false,
@@ -206,6 +208,11 @@ impl Builder<Scalingo> {
     /// does since 2026-04.
     pub fn without_operation_url(self) -> Self {
         self.knobs(|knobs| knobs.without_operation_url = true)
+    }
+
+    /// How many archives the log of each app has; 3 unless set, 10 on a page.
+    pub fn logs_archives(self, archives: usize) -> Self {
+        self.knobs(|knobs| knobs.logs_archives = archives)
     }
 
     /// Makes operations such as a restart, backups included, end with `error` instead of `done`.

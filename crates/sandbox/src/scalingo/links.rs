@@ -71,10 +71,15 @@ impl Scalingo {
                     }
                 }
                 lock(&app.around).link = Some(link.clone());
+                let data = json!({"repo_name": link["repo"], "linker_username": "john", "source": link["url"],
+                    "branch": link["branch"], "auto_deploy": link["auto_deploy_enabled"]});
+                self.event(app, "update_scm", data);
                 Reply::json(200, json!({"scm_repo_link": link}))
             }
-            ("DELETE", [], Some(_)) => {
+            ("DELETE", [], Some(link)) => {
                 lock(&app.around).link = None;
+                let data = json!({"repo_name": link["repo"], "unlinker_username": "john", "source": link["url"]});
+                self.event(app, "unlink_scm", data);
                 Reply::empty(204)
             }
             ("POST", ["manual_deploy"], Some(_)) => {
@@ -134,6 +139,12 @@ impl Scalingo {
             "pull_request": pull(number),
             "last_deployment": {"id": "5f0000000000000000000001", "upstream_deployment_id": deployment.id},
         });
+        self.event(
+            app,
+            "create_review_app",
+            json!({"app_id": child.id, "review_app_name": child.name(), "pr_number": number,
+                "pr_url": pull(number)["html_url"], "pr_name": "A change", "pr_comes_from_a_fork": false}),
+        );
         lock(&app.around)
             .lists
             .entry("review_apps")

@@ -11,7 +11,15 @@
 //! | `GET /v1/apps/{app}/ps`, `containers` | one web container once the app was deployed, and the one-offs |
 //! | `POST /v1/apps/{app}/scale`, `restart` | 202 and an operation in `Location` |
 //! | `POST /v1/apps/{app}/run` | a container that runs for 4 s; its end at `{attach_url}/wait`, its output in the log |
-//! | `GET /v1/apps/{app}/logs` | a signed address |
+//! | `GET /v1/apps/{app}/logs` | a signed address: dumped, or followed by events of the server or by WebSocket |
+//! | `GET /v1/apps/{app}/logs_archives` | by cursor; signed addresses |
+//! | `/v1/apps/{app}/log_drains`, `/v1/apps/{app}/addons/{addon}/log_drains` | nothing is sent to them |
+//! | `GET /v1/apps/{app}/events…`, `/v1/events`, `/v1/projects/{id}/events` | what is done here, newest first |
+//! | `GET /v1/event_types`, `event_categories`, `/v1/notification_platforms…` | |
+//! | `/v1/apps/{app}/notifiers…` | one by mail from the start; nothing is sent |
+//! | `/v1/apps/{app}/alerts…`, `autoscalers…` | kept; none acts by itself |
+//! | `GET /v1/apps/{app}/cron_tasks` | two, once the app was deployed |
+//! | `GET /v1/features/metrics`, `/v1/apps/{app}/stats…` | made-up values of the containers that run |
 //! | `/v1/apps/{app}/scm_repo_link…` | one link an app; `manual_deploy` starts a deployment |
 //! | `/v1/apps/{app}/addons…` | a PostgreSQL from the start; tokens for the database API |
 //! | `/api/databases/{addon}…` | the database API: with the add-on's own token only; backups take 3 s |
@@ -47,25 +55,34 @@ use crate::sync::{Held, lock};
 use crate::validate::{Fields, Kind};
 
 mod addons;
+mod alerts;
 mod apps;
 mod around;
 mod auth;
+mod autoscalers;
 mod containers;
 mod control;
 mod controlled;
+mod cron;
 mod databases;
 mod deployments;
+mod drains;
 mod environment;
 mod errors;
+mod events;
 mod fields;
 mod knobs;
 mod links;
+mod logs;
+mod metrics;
+mod notifiers;
 mod one_offs;
 mod operations;
 mod orders;
 mod outcome;
 mod output;
 mod script;
+mod shelves;
 mod sources;
 mod stream;
 mod timeline;
@@ -74,6 +91,7 @@ use apps::App;
 use auth::Auth;
 use databases::Databases;
 use deployments::{Deployment, Order};
+use events::Events;
 use operations::Operations;
 use sources::Sources;
 
@@ -99,10 +117,13 @@ pub struct Scalingo {
     databases: Held<Databases>,
     sources: Sources,
     operations: Operations,
+    events: Events,
     next_outcomes: Held<VecDeque<Outcome>>,
     silent_connections: AtomicU64,
     /// Sends when a deployment is created, for the streams.
     changes: watch::Sender<()>,
+    /// Sends when a line is written to a log.
+    logged: watch::Sender<()>,
 }
 
 impl fmt::Debug for Scalingo {
@@ -140,9 +161,11 @@ impl Service for Scalingo {
             limit: Limit::new(60, Duration::from_secs(60)).switched(knobs.quota),
             sources: Sources::default(),
             operations: Operations::default(),
+            events: Events::default(),
             next_outcomes: Held::default(),
             silent_connections: AtomicU64::new(knobs.stream.silent_connections),
             changes: watch::Sender::new(()),
+            logged: watch::Sender::new(()),
             context,
             knobs,
         }
@@ -170,6 +193,7 @@ impl Service for Scalingo {
             ("GET", ["apps", app]) => self.stream(app, &request),
             ("GET", ["one-offs", id, "wait"]) => self.attach_wait(id, &request).await,
             ("GET", ["logs", app]) => self.logs(app, &request),
+            ("GET", ["logs_archives", app, number]) => self.logs_archive(app, number, &request),
             ("GET", ["backups", name]) => self.backup_file(name, &request),
             (_, ["api", "databases", rest @ ..]) => self.database_api(rest, &request),
             (_, ["v1", ..]) => self.regional(&request),
@@ -262,6 +286,14 @@ impl Scalingo {
             }
             ("POST", ["apps"]) => self.create_app(None, request),
             ("GET", ["features", "container_sizes"]) => containers::sizes(),
+            ("GET", ["features", "metrics"]) => metrics::catalogue(),
+            ("GET", ["event_types"]) => events::types(),
+            ("GET", ["event_categories"]) => events::categories(),
+            ("GET", ["notification_platforms", rest @ ..]) => {
+                notifiers::platforms(rest, request.query("name"))
+            }
+            ("GET", ["events"]) => self.user_events(request),
+            ("GET", ["projects", project, "events"]) => self.project_events(project, request),
             ("GET", ["addon_providers", rest @ ..]) => self.providers(rest),
             ("GET", ["addon_categories"]) => self.categories(),
             ("GET", ["scm_repo_links"]) => {
@@ -300,10 +332,17 @@ impl Scalingo {
             ("POST", ["scale"]) => self.scale(app, request),
             ("POST", ["run"]) => self.run_one_off(app, request),
             ("GET", ["logs"]) => self.logs_url(app, request),
-            ("GET", ["logs_archives"]) => Reply::json(
-                200,
-                json!({"archives": [], "next_cursor": "", "has_more": false}),
-            ),
+            ("GET", ["logs_archives"]) => self.logs_archives(app, request),
+            ("GET", ["events", rest @ ..]) => self.app_events(app, rest, request),
+            ("GET", ["cron_tasks"]) => self.cron_tasks(app),
+            ("GET", ["stats", rest @ ..]) => self.stats(app, rest, request),
+            (_, ["log_drains"]) => self.drains(app, None, request),
+            (_, ["addons", addon, "log_drains"]) => self.drains(app, Some(addon), request),
+            (_, ["alerts", rest @ ..]) => self.shelf(&alerts::ALERTS, app, rest, request),
+            (_, ["autoscalers", rest @ ..]) => {
+                self.shelf(&autoscalers::AUTOSCALERS, app, rest, request)
+            }
+            (_, ["notifiers", rest @ ..]) => self.shelf(&notifiers::NOTIFIERS, app, rest, request),
             (_, ["variables", rest @ ..]) => self.variables(app, rest, request),
             (_, ["addons", rest @ ..]) => self.addons(app, rest, request),
             (_, ["scm_repo_link", rest @ ..]) => self.link(app, rest, request),
@@ -387,6 +426,7 @@ impl Scalingo {
         };
         let deployment =
             app.deploy(|before| Deployment::begin(order, before, &self.knobs, self.clock()));
+        self.deployment_event(app, &deployment.id);
         self.changes.send_replace(());
         deployment
     }

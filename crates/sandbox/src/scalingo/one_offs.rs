@@ -1,4 +1,4 @@
-//! One-off containers, and the log that they write to.
+//! One-off containers.
 
 use std::time::Duration;
 
@@ -79,21 +79,14 @@ impl Scalingo {
             created_at: timestamp(self.clock().now()),
             exit_code: said.unwrap_or(self.knobs.one_off_exit),
         };
-        let at = self
-            .clock()
-            .now()
-            .strftime("%Y-%m-%d %H:%M:%S.%9f +0000 UTC")
-            .to_string();
         let (view, exit_code) = (one_off.view(&app.id), one_off.exit_code);
-        let mut around = lock(&app.around);
-        around.one_offs.push(one_off);
-        for line in [
+        lock(&app.around).one_offs.push(one_off);
+        let lines = [
             format!("running {command}"),
             format!("{command} ended with {exit_code}"),
-        ] {
-            around.log.push(format!("{at} [one-off-{index}] {line}"));
-        }
-        drop(around);
+        ];
+        let lines = lines.each_ref().map(String::as_str);
+        self.write_log(app, &format!("one-off-{index}"), &lines);
         self.event(
             app,
             "run",
@@ -132,68 +125,4 @@ impl Scalingo {
             false => Reply::empty(408),
         }
     }
-
-    pub(super) fn logs_url(&self, app: &App, request: &Request) -> Reply {
-        let address = format!(
-            "http://{}/logs/{}?token={}",
-            request.host(),
-            app.id,
-            log_token(app)
-        );
-        Reply::json(
-            200,
-            json!({"app": {"id": app.id, "name": app.name()}, "logs_url": address}),
-        )
-    }
-
-    /// The log's own address: it needs no token but that in it.
-    pub(super) fn logs(&self, id: &str, request: &Request) -> Reply {
-        let Some(app) = self.app(id) else {
-            return errors::not_found("app");
-        };
-        if request.query("token") != Some(&log_token(&app))
-            || request.header("authorization").is_some()
-        {
-            return errors::unauthorized();
-        }
-        let around = lock(&app.around);
-        let filter: Vec<_> = request
-            .query("filter")
-            .unwrap_or_default()
-            .split('|')
-            .collect();
-        let fits = |line: &&String| {
-            let of = |name: &&str| name.is_empty() || line.contains(&format!("[{name}"));
-            filter.iter().any(of)
-        };
-        let n = request
-            .query("n")
-            .and_then(|n| n.parse().ok())
-            .unwrap_or(100);
-        let lines: Vec<_> = around.log.iter().filter(fits).cloned().collect();
-        let lines = &lines[lines.len().saturating_sub(n)..];
-        match (lines, request.query("stream")) {
-            ([], None) => Reply::empty(204),
-            (lines, None) => Reply::text(
-                200,
-                lines
-                    .iter()
-                    .map(|line| format!("{line}\n"))
-                    .collect::<String>(),
-            ),
-            (lines, Some(_)) => {
-                let frame =
-                    |line: &String| format!("data: {}\n\n", json!({"event": "log", "log": line}));
-                Reply::bytes(
-                    200,
-                    "text/event-stream",
-                    lines.iter().map(frame).collect::<String>(),
-                )
-            }
-        }
-    }
-}
-
-fn log_token(app: &App) -> String {
-    format!("log-{}", app.id)
 }

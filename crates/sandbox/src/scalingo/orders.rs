@@ -101,6 +101,14 @@ impl Scalingo {
         if changed.is_empty() {
             return errors::field("app", "missing field");
         }
+        let (kind, data) = match order["owner"].as_str() {
+            Some(_) => (
+                "transfer_app",
+                json!({"old_owner": super::fields::user(), "new_owner": changed[0].1}),
+            ),
+            None => ("edit_app", json!({"force_https": order["force_https"]})),
+        };
+        self.event(app, kind, data);
         let mut around = lock(&app.around);
         let changed = changed
             .into_iter()
@@ -137,6 +145,7 @@ impl Scalingo {
         if let Some(reply) = self.other_name(app, request) {
             return reply;
         }
+        self.event(app, "delete_app", json!({}));
         lock(&self.apps).retain(|one| one.id != app.id);
         Reply::empty(204)
     }
@@ -158,12 +167,5 @@ impl Scalingo {
             .map(|one| one.view(request.host(), now))
             .collect();
         Reply::json(200, json!({"child_apps": views}))
-    }
-
-    /// Notes in the app's timeline that something happened.
-    pub(super) fn event(&self, app: &App, kind: &str, data: Value) {
-        let at = super::fields::timestamp(self.clock().now());
-        let name = app.name();
-        lock(&app.around).event((&app.id, &name), at, kind, data);
     }
 }
