@@ -5,7 +5,10 @@
 mod harness;
 
 use deploykit::core::Call;
-use deploykit::scalingo::{Client, Database, ENDPOINTS, Frame, NewDeployment, NoFields, Tokens};
+use deploykit::scalingo::{
+    Client, Database, ENDPOINTS, Event, EventDetails, EventKind, Frame, NewDeployment, NoFields,
+    Tokens,
+};
 use deploykit::{RetryPolicy, Secret};
 use harness::bend::{Exception, prove_bent};
 use harness::{Fixture, Replayed, Server, page, prove, text, unit, value};
@@ -40,6 +43,7 @@ fn call(clients: &Clients, f: &Fixture) -> Replayed {
     let app = || f.arg("app");
     regional(client, f, app)
         .or_else(|| around(client, f, app))
+        .or_else(|| watched(client, f, app))
         .or_else(|| database(client, f))
         .unwrap_or_else(|| match f.operation.as_str() {
             "exchangeToken" => value(Tokens::new(&clients.auth).exchange(&NoFields {})),
@@ -135,6 +139,65 @@ fn around(client: &Client, f: &Fixture, app: impl Fn() -> String) -> Option<Repl
     })
 }
 
+/// What tells of an application: events, logs, metrics, and who is told of them.
+fn watched(client: &Client, f: &Fixture, app: impl Fn() -> String) -> Option<Replayed> {
+    let (events, drains, metrics) = (client.events(), client.log_drains(), client.metrics());
+    let (notifiers, platforms) = (client.notifiers(), client.notification_platforms());
+    let (alerts, autoscalers) = (client.alerts(), client.autoscalers());
+    let (addon, metric) = (|| f.arg("addon_id"), || f.arg("metric"));
+    let (notifier, alert) = (|| f.arg("notifier_id"), || f.arg("alert_id"));
+    let (autoscaler, kind) = (|| f.arg("autoscaler_id"), || f.arg("container_type"));
+    Some(match f.operation.as_str() {
+        "listAppEvents" => match f.query_value("from") {
+            Some(hours) => page(f, events.recent(app(), hours.parse().unwrap())),
+            None => page(f, events.list(app())),
+        },
+        "listUserEvents" => page(f, events.of_account()),
+        "listProjectEvents" => page(f, events.of_project(f.arg("project_id"))),
+        "getAppEvent" => value(events.get(app(), f.arg("event_id"))),
+        "listEventTypes" => value(events.types()),
+        "listEventCategories" => value(events.categories()),
+        "listLogDrains" => value(drains.list(app())),
+        "addLogDrain" => value(drains.add(app(), &f.body())),
+        "deleteLogDrain" => unit(drains.remove(app(), &f.query())),
+        "listAddonLogDrains" => value(drains.list_of_addon(app(), addon())),
+        "addAddonLogDrain" => value(drains.add_to_addon(app(), addon(), &f.body())),
+        "deleteAddonLogDrain" => unit(drains.remove_from_addon(app(), addon(), &f.query())),
+        "listCronTasks" => value(client.cron_tasks().list(app())),
+        "listNotifiers" => value(notifiers.list(app())),
+        "createNotifier" => value(notifiers.create(app(), &f.body())),
+        "getNotifier" => value(notifiers.get(app(), notifier())),
+        "updateNotifier" => value(notifiers.update(app(), notifier(), &f.body())),
+        "deleteNotifier" => unit(notifiers.delete(app(), notifier())),
+        "testNotifier" => unit(notifiers.test(app(), notifier())),
+        "listNotificationPlatforms" => value(platforms.list()),
+        "getNotificationPlatform" => value(platforms.get(f.arg("platform_id"))),
+        "searchNotificationPlatforms" => {
+            value(platforms.search(f.query_value("name").unwrap_or_default()))
+        }
+        "listAlerts" => value(alerts.list(app())),
+        "createAlert" => value(alerts.create(app(), &f.body())),
+        "getAlert" => value(alerts.get(app(), alert())),
+        "updateAlert" => value(alerts.update(app(), alert(), &f.body())),
+        "deleteAlert" => unit(alerts.delete(app(), alert())),
+        "listAutoscalers" => value(autoscalers.list(app())),
+        "createAutoscaler" => value(autoscalers.create(app(), &f.body())),
+        "getAutoscaler" => value(autoscalers.get(app(), autoscaler())),
+        "updateAutoscaler" => value(autoscalers.update(app(), autoscaler(), &f.body())),
+        "deleteAutoscaler" => unit(autoscalers.delete(app(), autoscaler())),
+        "listMetrics" => value(metrics.list()),
+        "getStats" => value(metrics.now(app())),
+        "getMetric" => value(metrics.of_app(app(), metric(), &f.query())),
+        "getContainerMetric" => value(metrics.of_type(app(), metric(), kind(), &f.query())),
+        "getContainerIndexMetric" => {
+            let index = u32::try_from(f.id("index")).unwrap();
+            value(metrics.of_container(app(), metric(), kind(), index, &f.query()))
+        }
+        "getRecommendedValue" => value(metrics.recommended(app(), metric(), &f.query())),
+        _ => return None,
+    })
+}
+
 /// The database API, with the token at hand: that it is asked for, `tests/scalingo` shows.
 fn database(client: &Client, f: &Fixture) -> Option<Replayed> {
     if !f.request.path.starts_with("/api/") {
@@ -176,7 +239,11 @@ async fn fixtures() {
 }
 
 /// What identifies a thing, and is therefore required.
-const EXCEPTED: &[Exception] = &[("id", "identifies it")];
+const EXCEPTED: &[Exception] = &[
+    ("id", "identifies it"),
+    ("drains[].url", "identifies a log drain"),
+    ("drain.url", "identifies a log drain"),
+];
 
 #[test]
 fn what_an_answer_leaves_out_does_not_break_it() {
@@ -237,50 +304,12 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
             "addDomain",
             "updateDomain",
             "deleteDomain",
-            "listLogDrains",
-            "addLogDrain",
-            "deleteLogDrain",
-            "listAddonLogDrains",
-            "addAddonLogDrain",
-            "deleteAddonLogDrain",
-            "listAppEvents",
-            "listUserEvents",
-            "getAppEvent",
-            "listProjectEvents",
-            "listEventTypes",
-            "listEventCategories",
-            "listAlerts",
-            "createAlert",
-            "getAlert",
-            "updateAlert",
-            "deleteAlert",
-            "listAutoscalers",
-            "createAutoscaler",
-            "getAutoscaler",
-            "updateAutoscaler",
-            "deleteAutoscaler",
-            "listCronTasks",
             "listCollaborators",
             "inviteCollaborator",
             "updateCollaborator",
             "removeCollaborator",
             "acceptInvitation",
             "listAllCollaborators",
-            "listNotificationPlatforms",
-            "getNotificationPlatform",
-            "searchNotificationPlatforms",
-            "listNotifiers",
-            "createNotifier",
-            "getNotifier",
-            "updateNotifier",
-            "deleteNotifier",
-            "testNotifier",
-            "listMetrics",
-            "getStats",
-            "getMetric",
-            "getContainerMetric",
-            "getContainerIndexMetric",
-            "getRecommendedValue",
             "listStacks",
             "listRegions",
         ],
@@ -391,6 +420,77 @@ fn every_operation_of_the_service_is_a_row_or_left_out_for_a_reason() {
         ENDPOINTS.len() + left_out.len() + METHODS.len(),
         list.lines().count()
     );
+}
+
+/// What events may show nobody by accident, and what is kept as it came.
+const NOT_SHOWN: [&str; 5] = ["value", "old_value", "url", "logs_url", "webhook_url"];
+
+/// The values of an event's data that its details have to show.
+fn told<'a>(name: &str, data: &'a Value, found: &mut Vec<&'a Value>) {
+    match data {
+        Value::Null | Value::String(_) | Value::Number(_) if NOT_SHOWN.contains(&name) => {}
+        Value::Object(fields) if !matches!(name, "last_commits" | "stripe") => {
+            fields
+                .iter()
+                .for_each(|(name, value)| told(name, value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| told(name, item, found)),
+        Value::String(_) | Value::Number(_) | Value::Bool(_) => found.push(data),
+        _ => {}
+    }
+}
+
+/// Letters and digits alone: an enumeration shows its values in another spelling.
+fn plain(text: &str) -> String {
+    let kept = text.chars().filter(|c| c.is_alphanumeric());
+    kept.collect::<String>().to_lowercase()
+}
+
+#[test]
+fn all_kinds_of_events_are_read() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/scalingo/events.json");
+    let events: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut kinds = std::collections::BTreeSet::new();
+    for json in events {
+        let event: Event = serde_json::from_value(json.clone()).unwrap();
+        assert!(kinds.insert(event.kind.to_string()), "{} twice", event.kind);
+        assert!(event.kind.is_known(), "{}", event.kind);
+        let details = event.details();
+        assert_ne!(details, EventDetails::Unknown, "{}", event.kind);
+        let shown = format!("{details:?}");
+        let mut values = Vec::new();
+        told("", &json["type_data"], &mut values);
+        for value in values {
+            let time = value
+                .as_str()
+                .and_then(|text| deploykit::Time::parse(text).timestamp());
+            let text = match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            assert!(
+                time.is_some() || plain(&shown).contains(&plain(&text)),
+                "{}: {text} is not in {shown}",
+                event.kind
+            );
+        }
+        assert!(
+            !format!("{shown} {event:?} {event:#?}").contains("canary"),
+            "{event:?}"
+        );
+        // Nothing is lost: it is written as it came.
+        let written = serde_json::to_value(&event).unwrap();
+        let data = json.get("type_data").unwrap_or(&Value::Null);
+        assert_eq!(
+            (&written["type_data"], &written["type"]),
+            (data, &json["type"])
+        );
+    }
+    let known: std::collections::BTreeSet<_> = EventKind::KNOWN
+        .iter()
+        .map(|kind| (*kind).to_owned())
+        .collect();
+    assert_eq!(kinds, known);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use std::path::Path;
 const SENT: &str = "only sent; read by tests of its spelling";
 const SHAPES: &str = "comes in several shapes; each of them bends";
 const FRAME: &str = "a frame or line of a stream; what cannot be read is kept as it came";
+const AS_IT_CAME: &str = "differs by kind; kept as it came, and read field by field";
 const INSIDE: &str = "is read inside of the crate alone, which bends for it";
 
 const BY_HAND: &[(&str, &str, &str)] = &[
@@ -29,6 +30,7 @@ const BY_HAND: &[(&str, &str, &str)] = &[
     ("scalingo", "Scale", SENT),
     ("scalingo", "AnyDatabaseUser", SHAPES),
     ("scalingo", "Claims", INSIDE),
+    ("scalingo", "EventData", AS_IT_CAME),
     ("edgegap", "User", SENT),
     ("edgegap", "EnvironmentVariable", SENT),
     ("edgegap", "Webhook", SENT),

@@ -21,3 +21,4 @@ mod sharing;
 mod streams;
 mod support;
 mod tokens;
+mod watching;

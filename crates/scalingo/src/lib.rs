@@ -32,9 +32,10 @@
 //! # What is covered
 //!
 //! Applications, deployments, environment, containers, one-offs, operations, links to repositories, add-ons, databases
-//! with backups and users, logs and API tokens. Billing, invoices, contracts, two-factor, and for now domains, log
-//! drains, events, collaborators, notifiers, alerts, autoscalers, projects and metrics are not: call them through
-//! [`Client::core`] with a row of your own, as [`Endpoint`](deploykit_core::Endpoint) shows.
+//! with backups and users, logs with their archives and drains, [events](Events) with all that they tell, notifiers,
+//! alerts, autoscalers, metrics, cron tasks and API tokens. Billing, invoices, contracts, two-factor, and for now
+//! domains, collaborators and projects are not: call them through [`Client::core`] with a row of your own, as
+//! [`Endpoint`](deploykit_core::Endpoint) shows.
 //!
 //! # Authentication
 //!
@@ -64,12 +65,15 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod addons;
+mod alerts;
 mod apps;
 mod archive;
 mod attach;
+mod autoscalers;
 mod backups;
 mod connection;
 mod containers;
+mod cron_tasks;
 mod database;
 mod database_users;
 mod deployments;
@@ -77,13 +81,17 @@ mod dial;
 mod driver;
 mod ending;
 mod environment;
+mod events;
 mod follow;
 mod follower;
 mod frame;
 mod hub;
 mod live;
+mod log_drains;
 mod logs;
 mod member;
+mod metrics;
+mod notifiers;
 mod one_offs;
 mod operations;
 mod progress;
@@ -114,16 +122,19 @@ pub use addons::{
     Addon, AddonAnswer, AddonCategory, AddonId, AddonPlan, AddonPlanChange, AddonProvider,
     AddonProviderId, AddonProviders, AddonStatus, Addons, NewAddon, PlanId,
 };
+pub use alerts::{Alert, AlertChange, AlertId, Alerts, NewAlert};
 pub use apps::{
     App, AppLinks, AppProject, AppRef, AppSettings, AppStatus, Apps, ChildName, CurrentName,
     NewApp, NewName, NewOwner, Owner,
 };
 pub use archive::Archive;
+pub use autoscalers::{Autoscaler, AutoscalerChange, AutoscalerId, Autoscalers, NewAutoscaler};
 pub use backups::{Backup, BackupId, BackupStatus, Backups, Restoration, RestorationId};
 pub use containers::{
     Container, ContainerId, ContainerLabel, ContainerSize, ContainerType, Containers, Kill, Price,
     Restart, Scale, ScaleTo, Scaled, Signal,
 };
+pub use cron_tasks::{CronTable, CronTask, CronTasks};
 pub use database::{
     ActionAnswer, Database, DatabaseAction, DatabaseFeature, DatabaseInfo, DatabaseInstance,
     DatabaseOperation, DatabaseOperationStatus, DatabaseSettings, DatabaseStatus, Feature,
@@ -141,10 +152,20 @@ pub use deployments::{
 pub use environment::{
     Environment, NewVariable, NewVariables, Variable, VariableId, VariableIds, VariableValue,
 };
+pub use events::{
+    Event, EventCategory, EventData, EventDetails, EventId, EventKind, EventType, EventTypeId,
+    Events, details,
+};
 pub use follow::{Follow, FollowEvent, Gap};
 pub use frame::Frame;
 pub use live::{Live, LiveEvent};
+pub use log_drains::{DrainType, LogDrain, LogDrainUrl, LogDrains, NewLogDrain};
 pub use logs::{Logs, LogsArchive, LogsQuery};
+pub use metrics::{ContainerStat, MeasuredType, Metric, MetricId, MetricQuery, Metrics, Point};
+pub use notifiers::{
+    NewNotifier, NotificationPlatform, NotificationPlatformId, NotificationPlatforms, Notifier,
+    NotifierChange, NotifierData, NotifierId, Notifiers, PlatformName,
+};
 pub use one_offs::{EndedOneOff, NewOneOff, OneOffs, StartedOneOff};
 pub use operations::{
     Accepted, OneOff, Operation, OperationId, OperationKind, OperationStatus, Operations,
@@ -166,15 +187,23 @@ pub const API: Quota = Quota::new("api", 60, Duration::from_secs(60));
 deploykit_core::endpoint_table!(
     Addons,
     AddonProviders,
+    Alerts,
     Apps,
+    Autoscalers,
     Backups,
     Containers,
+    CronTasks,
     Database,
     DatabaseUsers,
     Deployments,
     Environment,
+    Events,
+    LogDrains,
     Logs,
     Maintenances,
+    Metrics,
+    NotificationPlatforms,
+    Notifiers,
     OneOffs,
     Operations,
     ScmRepoLinks,
@@ -246,14 +275,29 @@ impl Client {
         AddonProviders::new(&self.core)
     }
 
+    /// Alerts of applications.
+    pub fn alerts(&self) -> Alerts {
+        Alerts::new(&self.core)
+    }
+
     /// Applications.
     pub fn apps(&self) -> Apps {
         Apps::new(&self.core)
     }
 
+    /// Autoscalers of applications.
+    pub fn autoscalers(&self) -> Autoscalers {
+        Autoscalers::new(&self.core)
+    }
+
     /// Containers of applications.
     pub fn containers(&self) -> Containers {
         Containers::new(&self.core)
+    }
+
+    /// Cron tasks of applications.
+    pub fn cron_tasks(&self) -> CronTasks {
+        CronTasks::new(&self.core)
     }
 
     /// The database behind an add-on. Its token is made with the first call and shared by all handles of it.
@@ -281,9 +325,34 @@ impl Client {
         Environment::new(&self.core)
     }
 
+    /// Events of applications, projects and the account.
+    pub fn events(&self) -> Events {
+        Events::new(&self.core)
+    }
+
+    /// Log drains of applications and add-ons.
+    pub fn log_drains(&self) -> LogDrains {
+        LogDrains::new(&self.core)
+    }
+
     /// Logs of applications.
     pub fn logs(&self) -> Logs {
         Logs::new(&self.core)
+    }
+
+    /// Metrics of containers.
+    pub fn metrics(&self) -> Metrics {
+        Metrics::new(&self.core)
+    }
+
+    /// Notifiers of applications.
+    pub fn notifiers(&self) -> Notifiers {
+        Notifiers::new(&self.core)
+    }
+
+    /// What notifiers can send to.
+    pub fn notification_platforms(&self) -> NotificationPlatforms {
+        NotificationPlatforms::new(&self.core)
     }
 
     /// One-off containers.
