@@ -36,7 +36,7 @@ impl Scalingo {
                 };
                 let url = match address(&body["drain"]) {
                     Ok(url) => json!(url),
-                    Err(reply) => return reply,
+                    Err((name, problem)) => return errors::field(name, problem),
                 };
                 let mut drain = json!({"app_id": app.id, "url": url});
                 if let Some(addon) = addon {
@@ -72,11 +72,11 @@ impl Scalingo {
     }
 }
 
-/// Where a drain sends to.
-fn address(order: &Value) -> Result<String, Reply> {
-    let field = |name: &str| match order[name].as_str() {
+/// Where a drain sends to, or which field has which problem.
+fn address(order: &Value) -> Result<String, (&'static str, &'static str)> {
+    let field = |name| match order[name].as_str() {
         Some(text) if !text.is_empty() => Ok(text.to_owned()),
-        _ => Err(errors::field(name, "missing field")),
+        _ => Err((name, "missing field")),
     };
     let or_empty = |name: &str| order[name].as_str().unwrap_or_default();
     Ok(match field("type")?.as_str() {
@@ -96,6 +96,6 @@ fn address(order: &Value) -> Result<String, Reply> {
             field("host")?,
             field("port")?
         ),
-        _ => return Err(errors::field("type", "is not supported")),
+        _ => return Err(("type", "is not supported")),
     })
 }
