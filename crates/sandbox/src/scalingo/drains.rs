@@ -32,7 +32,7 @@ impl Scalingo {
             }
             "POST" => {
                 let Ok(body) = request.json() else {
-                    return errors::not_json(&request.text());
+                    return errors::not_json(request);
                 };
                 let url = match address(&body["drain"]) {
                     Ok(url) => json!(url),

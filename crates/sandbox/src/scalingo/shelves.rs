@@ -42,7 +42,7 @@ impl Scalingo {
             true => Ok(Value::Null),
             false => request.json(),
         }) else {
-            return errors::not_json(&request.text());
+            return errors::not_json(request);
         };
         let order = &body[shelf.one];
         let mut around = lock(&app.around);
