@@ -24,6 +24,12 @@ pub(crate) enum Args {
         address: String,
         token: String,
     },
+    /// One of several that share a limit.
+    Program {
+        redis: String,
+        calls: usize,
+        address: String,
+    },
     Calls {
         side: Side,
         shape: Shape,
@@ -45,6 +51,11 @@ impl Args {
             [measures::FOLLOW, address, token] => Self::Follow {
                 address: address.to_owned(),
                 token: token.to_owned(),
+            },
+            [measures::PROGRAM, redis, calls, address] => Self::Program {
+                redis: redis.to_owned(),
+                calls: calls.parse()?,
+                address: address.to_owned(),
             },
             [measures::SIDE, side, shape, "--calls", calls, address] => Self::Calls {
                 side: side.parse()?,
@@ -100,6 +111,11 @@ impl Args {
             Self::Serve => server::serve()?,
             Self::Sandbox { output_bytes } => server::serve_sandbox(output_bytes)?,
             Self::Follow { address, token } => measures::follow_output(&address, &token)?,
+            Self::Program {
+                redis,
+                calls,
+                address,
+            } => measures::make_shared_calls(&redis, calls, &address)?,
             Self::Calls {
                 side,
                 shape,

@@ -9,6 +9,7 @@ mod cpu;
 mod fetch;
 mod measures;
 mod raw;
+mod redis;
 mod rounds;
 mod server;
 mod table;

@@ -6,12 +6,14 @@ mod instructions;
 mod output;
 mod pages;
 mod quota;
+mod shared;
 
 use crate::Result;
 use crate::table::Row;
 
 pub(crate) use instructions::{SIDE, make_calls};
 pub(crate) use output::{FOLLOW, follow as follow_output};
+pub(crate) use shared::{PROGRAM, make_calls as make_shared_calls};
 
 /// How thoroughly to measure.
 #[derive(Clone, Copy, Default)]
@@ -60,6 +62,11 @@ pub(crate) const ALL: &[Measure] = &[
         name: "quota",
         what: "400 calls at once against a limit",
         run: quota::run,
+    },
+    Measure {
+        name: "shared",
+        what: "8 programs that share a limit in Redis",
+        run: shared::run,
     },
     Measure {
         name: "frames",

@@ -447,6 +447,7 @@ impl Window {
                 break;
             }
             self.calls.pop_front();
+            self.shared.forgotten();
         }
     }
 

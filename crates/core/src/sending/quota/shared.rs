@@ -41,6 +41,8 @@ pub(super) struct Shared {
     /// A permit to go through the pause.
     probe: Option<u64>,
     pub(super) tell: Tell,
+    /// How many of the oldest calls need no look: the store knows of them.
+    told: usize,
     /// How many programs share the limit, as far as is known.
     programs: u32,
     /// Asking for more before brings nothing.
@@ -127,6 +129,11 @@ impl Shared {
         asked.max(now + BETWEEN_ASKS)
     }
 
+    /// The oldest call has left the window.
+    pub(super) fn forgotten(&mut self) {
+        self.told = self.told.saturating_sub(1);
+    }
+
     fn put_back(&mut self, now: Instant) {
         while let Some((id, _)) = self.in_hand.front().filter(|it| it.1 + IN_HAND <= now) {
             self.tell.unused.push(*id);
@@ -154,7 +161,7 @@ impl Window {
 
     fn next(&self, now: Instant) -> Next {
         let shared = &self.shared;
-        let untold = self.calls.iter().filter(|call| !call.told);
+        let untold = self.calls.range(shared.told..).filter(|call| !call.told);
         let counted = untold.map(|call| call.counted() + TOLD_WITHIN).min();
         let wants = self.wanted() > 0;
         let at = if shared.is_kept() {
@@ -187,9 +194,12 @@ impl Window {
         let first = self.next_id;
         self.next_id += u64::from(wanted);
         let mut counted = Vec::new();
-        for call in &mut self.calls {
+        if !kept {
             // It may have forgotten those before, too.
-            call.told &= kept;
+            self.calls.iter_mut().for_each(|call| call.told = false);
+            self.shared.told = 0;
+        }
+        for call in self.calls.range(self.shared.told..) {
             if !call.told && call.counted() <= now {
                 counted.push((call.id, now - call.counted()));
             }
@@ -329,9 +339,12 @@ impl Bucket {
         now: Instant,
     ) -> Vec<Waker> {
         let told: HashSet<u64> = asked.counted.iter().map(|(id, _)| *id).collect();
-        for call in &mut window.calls {
+        let known = window.shared.told;
+        for call in window.calls.range_mut(known..) {
             call.told |= told.contains(&call.id);
         }
+        let untold = window.calls.range(known..).position(|call| !call.told);
+        window.shared.told = untold.map_or(window.calls.len(), |at| known + at);
         let shared = &mut window.shared;
         let before = shared.mode;
         shared.programs = match granted.settles.is_zero() {
