@@ -12,6 +12,7 @@
 //! | `sending`: how it is sent | `client` | what calls of one service share, and how it is built |
 //! | | `send` | the one sending path |
 //! | | `auth`, `origin` | credentials, and where they may go |
+//! | | `token_store` | exchanged tokens that programs share |
 //! | | `redact` | what was sent that no error may show |
 //! | | `retry`, `quota` | when to send again; documented limits |
 //! | | `limits` | where they are kept together with other programs |
@@ -80,6 +81,7 @@ pub use sending::origin::stream_is_allowed;
 pub use sending::quota::Quota;
 pub use sending::retry::{Decision, Outcome, RetryPolicy, Tried};
 pub use sending::send::{Answer, RawResponse, Streaming};
+pub use sending::token_store::{StoredToken, TokenStore};
 pub use sending::transport::{
     Body, ByteStream, Duplex, HttpRequest, HttpResponse, ReadWrite, Transport, TransportError,
 };

@@ -59,6 +59,32 @@
 //! At the moment when Redis goes away, calls that others just made are not known here, so some can be refused. They
 //! are sent again, as after any 429.
 //!
+//! # One token for all
+//!
+//! Scalingo's API token is exchanged for a bearer token that lasts an hour. Programs that are given
+//! [`RedisTokens`] make one exchange together, not one each:
+//!
+//! ```
+//! use deploykit_redis::{RedisLimits, TokenKey};
+//!
+//! # fn main() -> deploykit_core::Result<()> {
+//! let limits = RedisLimits::builder("redis://127.0.0.1/").build()?;
+//! // 32 random bytes that only these programs have: `head -c 32 /dev/urandom | base64`
+//! let key = TokenKey::new("q3Zv0Yw0b8f6mC1m7o0uXo5mQm8i2n9rT4sV6yB1dEg=")?;
+//! let client = deploykit_scalingo::Client::builder()
+//!     .token("tk-us-…")
+//!     .limits_in(limits.clone())
+//!     .token_in(limits.tokens(&key))
+//!     .build()?;
+//! # let _ = client;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The token lies in Redis encrypted (XChaCha20-Poly1305, bound to its name) until five minutes before its end. The
+//! program that exchanges it has ten seconds for it before another one tries; the rest look every 50 ms. One that is
+//! refused goes away for all. Without Redis, or with another key, each program makes its own exchange.
+//!
 //! # What Redis sees
 //!
 //! Names of keys have a keyed hash (HMAC-SHA-256) of the token and the address, the name of the limit and its size;
@@ -76,6 +102,8 @@
 
 mod limits;
 mod line;
+mod tokens;
 
 pub use deploykit_core::Fallback;
 pub use limits::{RedisBuilder, RedisLimits};
+pub use tokens::{RedisTokens, TokenKey};

@@ -24,10 +24,10 @@ const KEY: &str = "deploykit";
 /// Keeps limits in Redis. See the [crate](crate).
 pub struct RedisLimits {
     /// This program, among those that share the limits.
-    program: String,
-    line: Line,
-    namespace: String,
-    key: Secret,
+    pub(crate) program: String,
+    pub(crate) line: Line,
+    pub(crate) namespace: String,
+    pub(crate) key: Secret,
     fallback: Fallback,
 }
 
@@ -119,28 +119,23 @@ impl RedisBuilder {
 }
 
 /// A name for a secret that does not tell it. In braces, so that a cluster keeps all keys of it together.
-pub(crate) fn hashed(
-    namespace: &str,
-    key: &Secret,
-    origin: &str,
-    account: &Secret,
-) -> Result<String> {
-    let mut hash = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes())
-        .map_err(|_| Error::invalid_input("key", "cannot be used"))?;
-    hash.update(origin.as_bytes());
+pub(crate) fn hashed(namespace: &str, key: &Secret, whose: &str, secret: &Secret) -> String {
+    let key = key.expose().as_bytes();
+    let Ok(mut hash) = Hmac::<Sha256>::new_from_slice(key) else {
+        unreachable!("a key of any length is one");
+    };
+    hash.update(whose.as_bytes());
     hash.update(b"\0");
-    hash.update(account.expose().trim().as_bytes());
+    hash.update(secret.expose().trim().as_bytes());
     let hash = URL_SAFE_NO_PAD.encode(hash.finalize().into_bytes());
-    Ok(format!("{{{namespace}:{hash}}}"))
+    format!("{{{namespace}:{hash}}}")
 }
 
 impl LimitStore for RedisLimits {
     fn name(&self, limit: &Limit<'_>) -> String {
-        // A key of any length is one.
         let whose = hashed(&self.namespace, &self.key, limit.origin, limit.account);
         let quota = limit.quota;
         let window = quota.window.as_millis();
-        let whose = whose.unwrap_or_default();
         format!("{whose}:{}:{}:{window}", quota.name, quota.calls)
     }
 

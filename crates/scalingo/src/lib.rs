@@ -41,7 +41,8 @@
 //!
 //! An API token (`tk-us-…`) is exchanged for a bearer token that lasts an hour; the client does so by itself,
 //! once for all its calls, again before the hour is over, and once more after a 401. A bearer token that you
-//! have already can be used as it is.
+//! have already can be used as it is. Several programs share one exchange if they have a
+//! [store](ClientBuilder::token_in) for it.
 //!
 //! # Limits
 //!
@@ -116,7 +117,7 @@ pub use deploykit_core::{
     Body, Call, Error, ErrorKind, Http, Nullable, Page, Pages, Progress, Quota, Response, Result,
     RetryPolicy, Secret, Streamed, Text, Time, Wait, WaitError,
 };
-use deploykit_core::{Credential, Options, Token, env};
+use deploykit_core::{Credential, Options, Token, TokenStore, env};
 
 pub use addons::{
     Addon, AddonAnswer, AddonCategory, AddonId, AddonPlan, AddonPlanChange, AddonProvider,
@@ -407,6 +408,7 @@ pub struct ClientBuilder {
     base_url: Option<Secret>,
     auth_url: Option<Secret>,
     database_url: Option<Secret>,
+    token_store: Option<Arc<dyn TokenStore>>,
     options: Options,
 }
 
@@ -454,6 +456,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Shares the bearer token with other programs that have the same API token, through this store: one of them
+    /// exchanges it. Default: each program makes its own exchange.
+    pub fn token_in(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.token_store = Some(store);
+        self
+    }
+
     deploykit_core::builder_options!(options);
 
     /// Makes the client. Nothing is sent yet.
@@ -496,11 +505,13 @@ impl ClientBuilder {
                 return Err(Error::invalid_input("token", "is empty"));
             }
             (None, Some(api_token)) => {
-                let builder = builder.limits_of(&api_token);
-                (
-                    builder,
-                    Arc::new(tokens::exchanged(&auth_url, &api_token, shared)?),
-                )
+                let mut exchanged = tokens::exchanged(&auth_url, &api_token, shared)?;
+                if let Some(store) = self.token_store {
+                    let origin = deploykit_core::parse_base_url(&auth_url)?.origin();
+                    let origin = origin.ascii_serialization();
+                    exchanged = exchanged.shared_in(store, &origin, &api_token);
+                }
+                (builder.limits_of(&api_token), Arc::new(exchanged))
             }
             (None, None) => return env::given(None, "token", Some(TOKEN_VARIABLE)),
         };

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::answers::error::{Error, Result};
 use crate::models::secret::Secret;
 use crate::models::time::after;
+use crate::sending::token_store::{self, TokenStore};
 
 /// A header that proves who makes the call.
 #[derive(Clone)]
@@ -232,6 +233,16 @@ impl ExchangedToken {
             margin,
             state: Mutex::default(),
         }
+    }
+
+    /// Shares the token with other programs through this store: one of them exchanges, the others take what it
+    /// came to. `origin` is the address that exchanges, `account` the secret that is exchanged. A program that
+    /// cannot reach the store makes its own exchange.
+    #[must_use]
+    pub fn shared_in(mut self, store: Arc<dyn TokenStore>, origin: &str, account: &Secret) -> Self {
+        let name = store.name(origin, account);
+        self.exchange = token_store::sharing(store, name, self.margin, self.exchange);
+        self
     }
 
     /// What is known without asking, or the exchange to wait for.

@@ -14,4 +14,5 @@ pub(crate) mod redact;
 pub(crate) mod retry;
 pub(crate) mod send;
 pub(crate) mod telemetry;
+pub(crate) mod token_store;
 pub(crate) mod transport;
