@@ -18,5 +18,6 @@ pages! {
     Secrets = "secrets.md";
     Start = "start.md";
     Testing = "testing.md";
+    Sandbox = "sandbox.md";
     Waiting = "waiting.md";
 }

@@ -2,6 +2,7 @@
 
 #![cfg(all(
     feature = "control",
+    feature = "client",
     feature = "scalingo",
     feature = "tsuru",
     feature = "edgegap"
@@ -14,6 +15,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use deploykit_sandbox::client::{
+    Advance, Client, ENDPOINTS, Filter, NewFault, Outcomes, QuotaChange, Speed, Which,
+};
 use deploykit_sandbox::control::{Control, RunningControl};
 use deploykit_sandbox::edgegap::Edgegap;
 use deploykit_sandbox::scalingo::Scalingo;
@@ -524,6 +528,135 @@ async fn what_is_no_operation_is_refused_in_words() {
         .header("content-type", "application/json")
         .body(vec![b' '; 9 << 20]);
     assert_eq!(large.send().await.unwrap().status(), 413);
+}
+
+#[tokio::test]
+async fn pages_from_elsewhere_are_refused() {
+    let both = both().await;
+    let url = format!("{}/__sandbox/services", both.control.base_url());
+    for (name, value) in [
+        ("host", "evil.example"),
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+    ] {
+        let answer = both
+            .http
+            .get(&url)
+            .header(name, value)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 403, "{name}: {value}");
+    }
+    let page = both
+        .http
+        .get(&url)
+        .header("origin", both.control.base_url());
+    assert_eq!(page.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn the_typed_client_has_every_operation() {
+    let both = both().await;
+    let description = both.get("/openapi.json").await;
+    let operation = |method: &str, path: &str| {
+        let described = &description["paths"][path][method.to_lowercase()]["operationId"];
+        described.as_str().unwrap_or_default().to_owned()
+    };
+    let mut described = 0;
+    for path in description["paths"].as_object().unwrap().values() {
+        described += path.as_object().unwrap().len();
+    }
+    assert_eq!(ENDPOINTS.len(), described);
+    for row in ENDPOINTS {
+        assert_eq!(operation(row.method.as_str(), row.template), row.operation);
+    }
+}
+
+#[tokio::test]
+async fn the_typed_client_reads_what_the_control_answers() {
+    let both = both().await;
+    let client = Client::new(both.control.base_url()).unwrap();
+    assert_eq!(client.sandbox().health().await.unwrap().status, "ok");
+    assert_eq!(client.sandbox().ready().await.unwrap().ready, Some(true));
+    let services = client.services().list().await.unwrap();
+    assert_eq!(
+        (services[0].name.as_str(), services[0].token.as_str()),
+        ("scalingo", "tk-us-sandbox")
+    );
+    let fault = NewFault::new()
+        .path("/v1/tokens/*")
+        .status(503)
+        .always(true);
+    let fault = client.faults().set("scalingo", &fault).await.unwrap();
+    assert_eq!(both.exchange().await.unwrap(), 503);
+    assert_eq!(
+        client
+            .faults()
+            .get("scalingo", fault.id)
+            .await
+            .unwrap()
+            .hits,
+        Some(1)
+    );
+    let sent = client
+        .requests()
+        .list("scalingo", &Filter::new().status(503))
+        .await
+        .unwrap();
+    assert_eq!((sent.count, sent.requests[0].fault), (Some(1), Some(1)));
+    assert!(sent.requests[0].at.is_some() && sent.requests[0].body_is_whole == Some(true));
+    let outcomes = Outcomes::new(vec![json!("build-error")]);
+    let outcomes = client
+        .services()
+        .add_outcomes("scalingo", &outcomes)
+        .await
+        .unwrap();
+    assert_eq!(outcomes, ["build-error"]);
+    let quotas = client
+        .services()
+        .change_quotas("scalingo", &QuotaChange::new().on(false))
+        .await
+        .unwrap();
+    assert_eq!(quotas[0].on, Some(false));
+    let kept = client.snapshots().keep(&Which::new()).await.unwrap();
+    client
+        .services()
+        .seed("scalingo", &json!({"apps": [{"name": "late-app"}]}))
+        .await
+        .unwrap();
+    client.snapshots().restore(kept.id).await.unwrap();
+    let state = client.services().state("scalingo").await.unwrap();
+    assert_eq!(state["apps"].as_array().unwrap().len(), 1);
+    let clocks = client
+        .sandbox()
+        .advance(&Advance::new(5.0).services(vec!["edgegap".to_owned()]))
+        .await
+        .unwrap();
+    assert_eq!(
+        (clocks[0].service.as_str(), clocks[0].ahead_seconds),
+        ("edgegap", Some(5.0))
+    );
+    let refused = client
+        .sandbox()
+        .set_speed(&Speed::new(0.0))
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("the speed is a number from 0.001"),
+        "{refused}"
+    );
+    client.sandbox().reset(&Which::new()).await.unwrap();
+    assert!(client.faults().list("scalingo").await.unwrap().is_empty());
+    assert!(
+        client
+            .sandbox()
+            .coverage()
+            .await
+            .unwrap()
+            .contains_key("edgegap")
+    );
 }
 
 #[tokio::test]
