@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 
 use super::fields::Fields;
-use super::service::{Pace, Started, Starting, Watching, id_of};
+use super::service::{Pace, Started, Starting, Watching, id_of, unused_label};
 use super::tell::Teller;
 use super::{Event, Handle, Outcome, Status, Target};
 use crate::core::{Error, ErrorKind, Result};
@@ -45,7 +45,8 @@ impl Devopness {
         Self(What::Application(id.into(), deployment))
     }
 
-    /// Runs a pipeline so.
+    /// Runs a pipeline so. Without a `trigger_comment`, it gets one that was never used (`rollout-…`), which tells the run
+    /// from all others if the answer is lost.
     pub fn pipeline(id: impl Into<PipelineId>, run: PipelineRun) -> Self {
         Self(What::Pipeline(id.into(), run))
     }
@@ -131,7 +132,7 @@ impl Starting for Starts {
             let handle = match &self.0.0 {
                 What::Application(id, _) => Handle::new("devopness", "application", id),
                 What::Pipeline(id, run) => Handle {
-                    label: run.trigger_comment.clone(),
+                    label: Some(run.trigger_comment.clone().unwrap_or_else(unused_label)),
                     ..Handle::new("devopness", "pipeline", id)
                 },
             };
@@ -144,7 +145,7 @@ impl Starting for Starts {
         })
     }
 
-    fn trigger<'a>(&'a self, _: &'a Handle) -> BoxFuture<'a, Result<Started>> {
+    fn trigger<'a>(&'a self, handle: &'a Handle) -> BoxFuture<'a, Result<Started>> {
         Box::pin(async {
             Ok(match &self.0.0 {
                 What::Application(id, deployment) => {
@@ -154,7 +155,11 @@ impl Starting for Starts {
                         lines: None,
                     }
                 }
-                What::Pipeline(id, run) => Started::new(self.1.pipelines().run(*id, run).await?.id),
+                What::Pipeline(id, run) => {
+                    let mut run = run.clone();
+                    run.trigger_comment.clone_from(&handle.label);
+                    Started::new(self.1.pipelines().run(*id, &run).await?.id)
+                }
             })
         })
     }

@@ -1,14 +1,11 @@
 //! Edgegap: servers of a version.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher as _, Hasher as _};
-
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 
 use super::fields::Fields;
-use super::service::{Pace, Started, Starting, Watching, id_of};
+use super::service::{Pace, Started, Starting, Watching, id_of, unused_label};
 use super::tell::Teller;
 use super::{Handle, Outcome, Status};
 use crate::core::{Error, ErrorKind, Progress, Result, State, Wait};
@@ -125,7 +122,7 @@ pub(super) struct Starts(Edgegap, Client);
 impl Starting for Starts {
     fn prepare(&self) -> BoxFuture<'_, Result<Handle>> {
         let Self(target, _) = self;
-        let tag = || target.tag.clone().unwrap_or_else(unused_tag);
+        let tag = || target.tag.clone().unwrap_or_else(unused_label);
         let handle = match &target.stops {
             Some(id) => Handle {
                 id: Some(id.clone()),
@@ -282,10 +279,4 @@ fn status(phase: &Phase) -> Status {
         Phase::Deploying => Status::Releasing,
         _ => Status::Running,
     }
-}
-
-/// A tag of 20 characters, as many as every version of the service takes, that was never used.
-fn unused_tag() -> String {
-    let random = RandomState::new().build_hasher().finish();
-    format!("rollout-{:012x}", random & 0xffff_ffff_ffff)
 }

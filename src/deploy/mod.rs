@@ -15,8 +15,8 @@
 //! | way back | to an archive that you name | applications | to the last version that went well | stops the server |
 //!
 //! “By newness”: before the trigger, the newest deployment is looked up; the only one that came after it is taken. If there
-//! are two, none is. If yours never began, and somebody else's did in the same seconds, theirs is taken for yours; only a
-//! tag rules that out.
+//! are two, none is. If yours never began, and somebody else's did in the same seconds, theirs is taken for yours, unless a
+//! label, comment or tag that nobody else has rules that out: without one of your own, such a one is made.
 //!
 //! Requests are the services' own calls, with their limits and retries. What only one service has is reached through
 //! [`Clients`] and [`Handle::id`].

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 
 use super::fields::Fields;
-use super::service::{Started, Starting, Watching, id_of};
+use super::service::{Started, Starting, Watching, id_of, unused_label};
 use super::tell::Teller;
 use super::{Event, Handle, Outcome, Status};
 use crate::core::{Error, Result, Secret};
@@ -65,7 +65,8 @@ impl Scalingo {
         }
     }
 
-    /// Label of the version: a SHA, branch, tag or number. Default: the platform makes one from the time.
+    /// Label of the version: a SHA, branch, tag or number. Default: one that was never used (`rollout-…`), which tells the
+    /// deployment from all others if the answer is lost.
     pub fn git_ref(mut self, git_ref: impl Into<String>) -> Self {
         self.git_ref = Some(git_ref.into());
         self
@@ -133,24 +134,25 @@ impl Starting for Starts {
             let newest = newest.items.into_iter().next();
             Ok(Handle {
                 before: newest.map(|deployment| deployment.id.to_string()),
-                label: target.git_ref.clone(),
+                label: Some(target.git_ref.clone().unwrap_or_else(unused_label)),
                 ..Handle::new("scalingo", "app", &target.app)
             })
         })
     }
 
-    fn trigger<'a>(&'a self, _: &'a Handle) -> BoxFuture<'a, Result<Started>> {
+    fn trigger<'a>(&'a self, handle: &'a Handle) -> BoxFuture<'a, Result<Started>> {
         Box::pin(async {
             let Self(target, client) = self;
+            let label = &handle.label;
             let deployments = client.deployments();
             let triggered = match target.source.clone() {
                 Source::Fetched(url) => {
                     let mut new = NewDeployment::new(url);
-                    new.git_ref = target.git_ref.clone();
+                    new.git_ref.clone_from(label);
                     deployments.trigger(&*target.app, &new).await?
                 }
                 Source::Uploaded(archive) => {
-                    let archive = match &target.git_ref {
+                    let archive = match label {
                         Some(git_ref) => archive.git_ref(git_ref),
                         None => archive,
                     };

@@ -1,5 +1,7 @@
 //! What a service is asked to do in a rollout. Each file beside this one is one service.
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -77,4 +79,10 @@ pub(super) fn id_of(handle: &Handle) -> Result<&str> {
     handle
         .id()
         .ok_or_else(|| Error::invalid_input("handle", "names no deployment yet"))
+}
+
+/// A label that was never used. It has 20 characters: as many as tags of Edgegap may have in all its versions.
+pub(super) fn unused_label() -> String {
+    let random = RandomState::new().build_hasher().finish();
+    format!("rollout-{:012x}", random & 0xffff_ffff_ffff)
 }

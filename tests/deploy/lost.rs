@@ -15,7 +15,7 @@ use deploykit::{ErrorKind, RetryPolicy, devopness, edgegap, scalingo, tsuru};
 use deploykit_sandbox::{Running, Sandbox, Service};
 use futures::StreamExt as _;
 
-use crate::{all, quick, saved, sent};
+use crate::{all, quick, saved, sent, triggered};
 
 /// Loses the answer to the trigger, and sees that the deployment is followed all the same; and once more from what was
 /// saved before the trigger.
@@ -53,6 +53,35 @@ async fn a_lost_answer_of_scalingo() {
     let target = Scalingo::new("example-app", "https://example.com/a.tar.gz").git_ref("v0.0.30");
     is_found(&sandbox, &clients, target, "/v1/apps/*/deployments").await;
     assert_eq!(sandbox.deployments("example-app").len(), 31);
+}
+
+#[tokio::test]
+async fn without_a_label_one_of_its_own_tells_it_from_others() {
+    let sandbox = Sandbox::scalingo().speed(30.0).without_quota();
+    let sandbox = sandbox.parallel_deployments().start().await.unwrap();
+    let client = scalingo::Client::builder()
+        .token(sandbox.token())
+        .base_url(sandbox.base_url())
+        .without_quotas();
+    let clients = Clients::new().with_scalingo(client.build().unwrap());
+    let target = Scalingo::new("example-app", "https://example.com/a.tar.gz");
+    let mut rollout = quick(Rollout::new(target).clients(&clients));
+    rollout.next().await.unwrap().unwrap();
+    sandbox.trigger("example-app", "v7").unwrap();
+    sandbox
+        .faults()
+        .on("POST", "/v1/apps/*/deployments")
+        .reset_after();
+    let handle = triggered(&mut rollout).await;
+    assert!(rollout.await.unwrap().succeeded());
+    let deployments = sandbox.deployments("example-app");
+    assert_eq!(deployments.len(), 2);
+    assert_eq!(handle.id(), deployments[1]["id"].as_str());
+    let label = deployments[1]["git_ref"].as_str().unwrap();
+    assert!(
+        label.starts_with("rollout-") && label.len() == 20,
+        "{label}"
+    );
 }
 
 #[tokio::test]
