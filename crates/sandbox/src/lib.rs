@@ -31,6 +31,9 @@
 //!
 //! The program `deploykit-sandbox` serves the same on fixed ports, for clients in any language.
 //!
+//! With the feature `record` there is also a proxy that writes down what a real service answers, without the
+//! secrets (`record`), and a server of what was written down (`replay`).
+//!
 //! # Writing a stand-in
 //!
 //! A stand-in is a type that implements [`Service`]. The [server](Service::handle) has received
@@ -191,6 +194,11 @@ mod wire;
 pub mod client;
 #[cfg(feature = "control")]
 pub mod control;
+#[cfg(feature = "record")]
+pub mod record;
+#[cfg(feature = "record")]
+pub mod replay;
+
 #[cfg(feature = "devopness")]
 pub mod devopness;
 #[cfg(feature = "edgegap")]

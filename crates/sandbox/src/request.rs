@@ -16,6 +16,8 @@ use crate::content::Content;
 pub struct Request {
     method: String,
     path: String,
+    /// Path and query, as sent.
+    target: String,
     segments: Vec<String>,
     query: Vec<(String, String)>,
     headers: HeaderMap,
@@ -32,6 +34,10 @@ impl Request {
             method: parts.method.as_str().to_owned(),
             segments: segments_of(&path, slash),
             query: serde_urlencoded::from_str(query).unwrap_or_default(),
+            target: match query {
+                "" => path.clone(),
+                query => format!("{path}?{query}"),
+            },
             path,
             headers: parts.headers,
             read: match content.is_in_memory() {
@@ -50,6 +56,11 @@ impl Request {
     /// The path as sent: percent-encoded, without the query.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Path and query as sent.
+    pub fn target(&self) -> &str {
+        &self.target
     }
 
     /// The path's segments, percent-decoded. A trailing slash leaves an empty last segment.

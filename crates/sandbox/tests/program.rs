@@ -293,3 +293,48 @@ fn it_ends_cleanly_when_it_is_told_to() {
         assert_eq!(status.code(), Some(0), "{signal}");
     }
 }
+
+#[cfg(feature = "record")]
+#[tokio::test]
+async fn it_records_and_replays() {
+    /// Starts it, and reads its address from its first line.
+    fn at(arguments: &[&str]) -> (Running, String) {
+        let child = program().args(arguments).stdout(Stdio::piped()).spawn();
+        let mut running = Running(child.unwrap());
+        let mut line = String::new();
+        let stdout = running.0.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        let address = line.split_whitespace().nth(1);
+        (
+            running,
+            address.unwrap_or_else(|| panic!("{line}")).to_owned(),
+        )
+    }
+    let (_sandbox, ready) = started(&["--only", "scalingo"]);
+    let service = ready["services"]["scalingo"]["base_url"].as_str().unwrap();
+    let folder = tempfile::TempDir::new().unwrap();
+    let folder = folder.path().to_str().unwrap();
+    let listen = ["--listen", "127.0.0.1:0"];
+    let record = [
+        &["record", "--to", folder, "--upstream", service][..],
+        &listen,
+    ]
+    .concat();
+    let (recording, recorder) = at(&record);
+    let regions = |base_url: String| async move {
+        let answer = reqwest::get(format!("{base_url}/v1/regions"))
+            .await
+            .unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    };
+    let (status, recorded) = regions(recorder.clone()).await;
+    assert_eq!(status, 200);
+    drop(recording);
+    let (_replaying, replay) = at(&[&["replay", folder][..], &listen].concat());
+    let (status, replayed) = regions(replay.clone()).await;
+    assert_eq!(status, 200);
+    assert_eq!(
+        replayed.replace(&replay, ""),
+        recorded.replace(&recorder, "")
+    );
+}

@@ -1,9 +1,12 @@
 //! What the program can be told.
 
 use std::net::IpAddr;
+#[cfg(feature = "record")]
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use deploykit_sandbox::{Builder, Service};
 
 use crate::services::{KNOWN, Version};
 
@@ -33,6 +36,96 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Ask whether a sandbox is ready: ends with 0 if it is
     Health(Health),
+
+    /// Pass requests on to a real service, and write down each exchange without its secrets
+    ///
+    /// Headers, fields and parameters whose names say that they hold a secret are replaced, wherever their values
+    /// appear, by secret-1, secret-2, …; so are the values of environment variables, and what --secret names.
+    /// Look at the files before you pass them on. WebSockets are neither passed on nor recorded.
+    #[cfg(feature = "record")]
+    Record(Record),
+
+    /// Serve what was recorded
+    ///
+    /// A request is answered as the recorded one of the same method, path, query and body was. What was recorded
+    /// several times comes in the same order, and then the last again and again.
+    #[cfg(feature = "record")]
+    Replay(Replay),
+}
+
+#[cfg(feature = "record")]
+#[derive(Debug, Args)]
+pub(crate) struct Record {
+    /// The folder for the exchanges; made if need be, and what is there stays
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) to: PathBuf,
+
+    /// The service's address, such as https://api.example.com
+    #[arg(long, value_name = "URL")]
+    pub(crate) upstream: String,
+
+    /// Where the program under test finds the recorder
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7080")]
+    pub(crate) listen: SocketAddr,
+
+    /// A further header, field or parameter that holds a secret; may be repeated
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) secret: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) hosts: Hosts,
+}
+
+#[cfg(feature = "record")]
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// The folder of the exchanges
+    #[arg(value_name = "FOLDER")]
+    pub(crate) from: PathBuf,
+
+    /// Where the program under test finds them
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7081")]
+    pub(crate) listen: SocketAddr,
+
+    #[command(flatten)]
+    pub(crate) hosts: Hosts,
+}
+
+/// Who is let in, and how much of it.
+#[derive(Debug, Args)]
+pub(crate) struct Hosts {
+    /// A further name by which clients reach this machine, for example that of a container; may be repeated.
+    /// Loopback is always let in, others are refused, against DNS rebinding; * is any name
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_delimiter = ',',
+        env = "DEPLOYKIT_SANDBOX_ALLOW_HOST"
+    )]
+    pub(crate) allow_host: Vec<String>,
+
+    /// Let pages in a browser read the answers (CORS), from this machine and from the allowed hosts
+    #[arg(long, env = "DEPLOYKIT_SANDBOX_CORS")]
+    pub(crate) cors: bool,
+
+    /// How large a body may be, in bytes, or with K, M or G; what is larger gets 413
+    #[arg(
+        long, value_name = "BYTES", default_value = "64M", value_parser = bytes,
+        env = "DEPLOYKIT_SANDBOX_MAX_BODY"
+    )]
+    pub(crate) max_body: u64,
+}
+
+impl Hosts {
+    /// The same for a server.
+    pub(crate) fn set<S: Service>(&self, server: Builder<S>) -> Builder<S> {
+        let server = self.allow_host.iter().fold(server, Builder::allow_host);
+        let server = server.max_body(self.max_body);
+        match self.cors {
+            true => server.cors(),
+            false => server,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -96,26 +189,8 @@ pub(crate) struct Serve {
     )]
     pub(crate) api_version: Vec<Version>,
 
-    /// A further name by which clients reach this machine, for example that of a container; may be repeated.
-    /// Loopback is always let in, others are refused, against DNS rebinding; * is any name
-    #[arg(
-        long,
-        value_name = "NAME",
-        value_delimiter = ',',
-        env = "DEPLOYKIT_SANDBOX_ALLOW_HOST"
-    )]
-    pub(crate) allow_host: Vec<String>,
-
-    /// Let pages in a browser read the answers (CORS), from this machine and from the allowed hosts
-    #[arg(long, env = "DEPLOYKIT_SANDBOX_CORS")]
-    pub(crate) cors: bool,
-
-    /// How large a body may be, in bytes, or with K, M or G; what is larger gets 413
-    #[arg(
-        long, value_name = "BYTES", default_value = "64M", value_parser = bytes,
-        env = "DEPLOYKIT_SANDBOX_MAX_BODY"
-    )]
-    pub(crate) max_body: u64,
+    #[command(flatten)]
+    pub(crate) hosts: Hosts,
 
     /// Print addresses, credentials and names as one line of JSON, once all are ready
     #[arg(long, env = "DEPLOYKIT_SANDBOX_JSON")]

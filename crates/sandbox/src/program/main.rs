@@ -18,6 +18,8 @@ use clap::Parser as _;
 mod arguments;
 mod end;
 mod health;
+#[cfg(feature = "record")]
+mod records;
 mod screen;
 mod serve;
 mod services;
@@ -30,6 +32,10 @@ async fn main() -> ExitCode {
     let done = match &arguments.command {
         None => serve::serve(&arguments.serve).await,
         Some(Command::Health(asked)) => health::ask(asked),
+        #[cfg(feature = "record")]
+        Some(Command::Record(asked)) => records::record(asked).await,
+        #[cfg(feature = "record")]
+        Some(Command::Replay(asked)) => records::replay(asked).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -20,6 +20,16 @@ pub(crate) fn show(ready: &[Ready], control: &str, as_json: bool) {
         true => line(ready, control),
         false => page(ready, control),
     };
+    print(&text);
+}
+
+/// Says a line.
+#[cfg(feature = "record")]
+pub(crate) fn say(line: &str) {
+    print(&format!("{line}\n"));
+}
+
+fn print(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

@@ -56,6 +56,7 @@ pub(crate) async fn serve(arguments: &Serve) -> Result<(), String> {
     };
     let address = SocketAddr::new(arguments.host, port);
     let control = arguments
+        .hosts
         .allow_host
         .iter()
         .fold(control, Control::allow_host)
@@ -131,17 +132,10 @@ impl Started<'_> {
             .speed(arguments.speed)
             .keep_requests(KEPT_REQUESTS)
             .keep_bodies(KEPT_BODIES)
-            .max_body(arguments.max_body)
             .on_lacking(|method, path| {
                 screen::tell(&format!("{}: no such route here: {method} {path}", S::NAME));
             });
-        sandbox = arguments
-            .allow_host
-            .iter()
-            .fold(sandbox, Builder::allow_host);
-        if arguments.cors {
-            sandbox = sandbox.cors();
-        }
+        sandbox = arguments.hosts.set(sandbox);
         if let Some(seed) = self.seeds.remove(S::NAME) {
             sandbox = sandbox.seed(seed);
         }
