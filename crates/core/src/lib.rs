@@ -96,6 +96,7 @@ pub mod __private {
     pub use serde_json::Value::Null;
 
     pub use crate::answers::json::place;
+    pub use crate::calling::payload::Fields;
     pub use crate::calling::table::{concat, placeholders_match, rows};
     pub use crate::models::ids::{number_id, text_id};
     pub use crate::models::model::{Key, no_items, present, read, read_required};

@@ -1,6 +1,10 @@
 //! What a call sends: JSON bodies, forms and queries.
 
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use crate::Error;
 
@@ -24,8 +28,8 @@ impl<T: Payload + ?Sized> Payload for &T {
 impl<T: Serialize> Payload for [T] {}
 impl<T: Serialize> Payload for Vec<T> {}
 
-impl<K: Serialize, V: Serialize> Payload for std::collections::BTreeMap<K, V> {}
-impl Payload for serde_json::Value {}
+impl<K: Serialize, V: Serialize> Payload for BTreeMap<K, V> {}
+impl Payload for Value {}
 
 /// A field that can be cleared: `null` is sent for [`Null`](Nullable::Null), and a field that was never
 /// set is not sent at all.
@@ -101,6 +105,58 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
 /// ```
 #[macro_export]
 macro_rules! request {
+    // Reading is rare, and serde's derive of it takes most of what a request costs to build. So only what bends
+    // serde's rules has it; the others are read field by field.
+    (
+        $(#[doc = $doc:literal])* $(#[derive $derive:tt])?
+        pub struct $name:ident {
+            $( required { $(
+                $(#[doc = $rdoc:literal])* $(#[serde(rename = $rwire:literal)])?
+                $rname:ident : $rtype:ident $(< $($rarg:ty),+ >)?
+            ),* $(,)? } )?
+            $( optional { $(
+                $(#[doc = $odoc:literal])* $(#[serde(rename = $owire:literal)])?
+                $oname:ident : $otype:ident $(< $($oarg:ty),+ >)?
+            ),* $(,)? } )?
+        }
+        $( check |$it:ident| $check:block )?
+    ) => {
+        $(#[doc = $doc])* $(#[derive $derive])?
+        #[derive(Debug, Clone, PartialEq, ::serde::Serialize)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(
+                $(#[doc = $rdoc])* $(#[serde(rename = $rwire)])?
+                pub $rname: $rtype $(<$($rarg),+>)?,
+            )*)?
+            $($(
+                $(#[doc = $odoc])* $(#[serde(rename = $owire)])?
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub $oname: Option<$otype $(<$($oarg),+>)?>,
+            )*)?
+        }
+
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
+            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+            where
+                D: $crate::__private::serde::Deserializer<'de>,
+            {
+                #[allow(unused_mut, unused_variables)]
+                let mut fields = $crate::__private::Fields::read(deserializer)?;
+                Ok(Self {
+                    $($( $rname: fields.take($crate::__wire!($rname $($rwire)?))?, )*)?
+                    $($( $oname: fields.take($crate::__wire!($oname $($owire)?))?, )*)?
+                })
+            }
+        }
+
+        $crate::__request! {
+            $name
+            { $($( $rname: $rtype $(<$($rarg),+>)?, )*)? }
+            { $($( $(#[doc = $odoc])* $oname: $otype $(<$($oarg),+>)?, )*)? }
+            $( |$it| $check )?
+        }
+    };
     (
         $(#[$meta:meta])*
         pub struct $name:ident {
@@ -130,25 +186,44 @@ macro_rules! request {
             )*)?
         }
 
+        $crate::__request! {
+            $name
+            { $($( $rname: $rtype $(<$($rarg),+>)?, )*)? }
+            { $($( $(#[doc = $odoc])* $oname: $otype $(<$($oarg),+>)?, )*)? }
+            $( |$it| $check )?
+        }
+    };
+}
+
+/// How a request is made.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __request {
+    (
+        $name:ident
+        { $( $rname:ident : $rtype:ident $(< $($rarg:ty),+ >)?, )* }
+        { $( $(#[doc = $odoc:literal])* $oname:ident : $otype:ident $(< $($oarg:ty),+ >)?, )* }
+        $( |$it:ident| $check:block )?
+    ) => {
         impl $name {
             /// Takes what is required; the rest is set by the methods below, and not sent unless set.
             #[must_use]
             #[allow(clippy::new_without_default, clippy::too_many_arguments)]
-            pub fn new($($( $rname: $crate::__field!($rtype $(<$($rarg),+>)?) ),*)?) -> Self {
+            pub fn new($( $rname: $crate::__field!($rtype $(<$($rarg),+>)?) ),*) -> Self {
                 Self {
-                    $($( $rname: $rname.into(), )*)?
-                    $($( $oname: None, )*)?
+                    $( $rname: $rname.into(), )*
+                    $( $oname: None, )*
                 }
             }
 
-            $($(
+            $(
                 $(#[doc = $odoc])*
                 #[must_use]
                 pub fn $oname(mut self, $oname: $crate::__field!($otype $(<$($oarg),+>)?)) -> Self {
                     self.$oname = Some($oname.into());
                     self
                 }
-            )*)?
+            )*
         }
 
         impl $crate::Payload for $name {
@@ -160,6 +235,38 @@ macro_rules! request {
             )?
         }
     };
+}
+
+/// A request's fields, by their names on the wire.
+#[derive(Debug)]
+pub struct Fields(BTreeMap<String, Value>);
+
+impl Fields {
+    /// Reads them all.
+    ///
+    /// # Errors
+    ///
+    /// If it is no object.
+    pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        BTreeMap::deserialize(deserializer).map(Self)
+    }
+
+    /// The value of a field; what is missing is read as `null`.
+    ///
+    /// # Errors
+    ///
+    /// If the value is of another type.
+    pub fn take<T: DeserializeOwned, E: serde::de::Error>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<T, E> {
+        let value = self.0.remove(name);
+        let is_missing = value.is_none();
+        T::deserialize(value.unwrap_or_default()).map_err(|error| match is_missing {
+            true => E::missing_field(name),
+            false => E::custom(format_args!("{name}: {error}")),
+        })
+    }
 }
 
 /// How a field's value is taken: literals must not need a suffix, so numbers are taken as they are.
@@ -222,5 +329,29 @@ mod tests {
             r#"{"name":"a","ids":[1],"note":"x"}"#
         );
         assert!(Change::new("a", []).check().is_err());
+    }
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let read = |json: &str| serde_json::from_str::<Change>(json);
+        let change = Change::new("a", [1]).note("x").on(true);
+        assert_eq!(
+            read(&serde_json::to_string(&change).unwrap()).unwrap(),
+            change
+        );
+        let bare = read(r#"{"name": "a", "ids": [1], "note": null, "more": {}}"#).unwrap();
+        assert_eq!(bare, Change::new("a", [1]));
+        for (json, problem) in [
+            (r#"{"name": "a"}"#, "missing field `ids`"),
+            (r#"{"name": "a", "ids": "b"}"#, "ids: invalid type: string"),
+            (
+                r#"{"name": "a", "ids": [], "isOn": 1}"#,
+                "isOn: invalid type: integer",
+            ),
+            ("5", "invalid type: integer"),
+        ] {
+            let error = read(json).unwrap_err().to_string();
+            assert!(error.contains(problem), "{json}: {error}");
+        }
     }
 }
