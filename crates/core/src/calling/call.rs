@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::answers::answer::RateLimit;
 use crate::answers::error::{ErrorKind, Result};
 use crate::answers::json::{self, DecodeError};
+use crate::answers::unreadable::{self, Unreadable};
 use crate::calling::request::Request;
 use crate::sending::client::Client;
 use crate::sending::retry::RetryPolicy;
@@ -40,6 +41,28 @@ impl<T: DeserializeOwned> FromResponse for T {
             None => json::decode(body),
         }
         .map_err(|error| undecodable(response, error))
+    }
+}
+
+/// A list, read as `W`. If that fails its items are read one by one: an odd one does not lose the others.
+pub(crate) fn read_items<W, T>(response: &RawResponse) -> Result<Vec<T>>
+where
+    W: FromResponse + Into<Vec<T>>,
+    T: DeserializeOwned,
+{
+    let failed = match W::from_response(response) {
+        Ok(items) => return Ok(items.into()),
+        Err(failed) => failed,
+    };
+    if failed.kind() != ErrorKind::Decode {
+        return Err(failed);
+    }
+    match unreadable::decode_list(body(response)?, response.endpoint.envelope) {
+        Ok((items, odd, _)) if !odd.is_empty() => {
+            response.leaves_out(odd);
+            Ok(items)
+        }
+        _ => Err(failed),
     }
 }
 
@@ -113,6 +136,9 @@ pub struct Response<T> {
     pub attempts: u32,
     /// How long the call took in all.
     pub elapsed: Duration,
+    /// Items of a list that could not be read, and that the value is therefore without. A call that is only awaited
+    /// tells of them in a warning. If no item can be read, that is an error.
+    pub unreadable: Vec<Unreadable>,
 }
 
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
@@ -125,6 +151,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
             .field("rate_limit", &self.rate_limit)
             .field("attempts", &self.attempts)
             .field("elapsed", &self.elapsed)
+            .field("unreadable", &self.unreadable)
             .finish()
     }
 }
@@ -140,6 +167,7 @@ impl<T> Response<T> {
             rate_limit: None,
             attempts: 1,
             elapsed: Duration::ZERO,
+            unreadable: Vec::new(),
         }
     }
 }
@@ -258,6 +286,7 @@ impl<T> Call<T> {
             attempts: raw.attempts,
             elapsed: raw.elapsed,
             headers: raw.headers,
+            unreadable: raw.unreadable.into_inner().unwrap_or_default(),
         })
     }
 }
@@ -306,5 +335,96 @@ impl<T> Future for CallFuture<T> {
 impl<T> fmt::Debug for CallFuture<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("CallFuture")
+    }
+}
+
+#[cfg(test)]
+#[allow(dead_code)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::memory::Recorder;
+
+    crate::model! {
+        /// A thing.
+        pub struct Thing {
+            required {
+                /// Id.
+                id: u64,
+            }
+        }
+    }
+
+    /// What some services write instead of a list.
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Many(Vec<Thing>),
+        One(Thing),
+    }
+
+    impl From<Either> for Vec<Thing> {
+        fn from(either: Either) -> Self {
+            match either {
+                Either::Many(things) => things,
+                Either::One(thing) => vec![thing],
+            }
+        }
+    }
+
+    crate::endpoints! {
+        /// Things.
+        pub struct Things;
+
+        /// Lists them.
+        listThings: GET "/things" => list() -> Vec<Thing> [envelope("things")];
+
+        /// Lists them, or the only one.
+        listOthers: GET "/others" => others() -> Vec<Thing> via Either;
+    }
+
+    fn answering(path: &str, body: Value) -> Things {
+        let service = Recorder::new();
+        service.answers("GET", path, 200, body);
+        let client = Client::builder("https://api.example.com").transport(service);
+        Things::new(&client.build().unwrap())
+    }
+
+    #[tokio::test]
+    async fn an_odd_item_is_told_and_the_others_are_given() {
+        let odd = json!([{"id": 1}, {"name": "canary"}, {"id": 3}]);
+        let things = answering("/things", json!({"things": odd}));
+        let ids = |things: &[Thing]| things.iter().map(|it| it.id).collect::<Vec<_>>();
+        assert_eq!(ids(&things.list().await.unwrap()), [1, 3]);
+        let response = things.list().send().await.unwrap();
+        assert_eq!(ids(&response.value), [1, 3]);
+        let told: Vec<_> = response
+            .unreadable
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let missing = "item 1 of the list: missing field `id` (at $.things[1])";
+        assert_eq!(told, [missing]);
+        assert!(!format!("{response:?}").contains("canary"));
+
+        let others = answering("/others", odd);
+        let response = others.others().send().await.unwrap();
+        assert_eq!(
+            (ids(&response.value), response.unreadable.len()),
+            (vec![1, 3], 1)
+        );
+    }
+
+    #[tokio::test]
+    async fn what_has_no_item_that_can_be_read_is_an_error() {
+        for body in [json!([{}]), json!(5), json!({"a": []})] {
+            let things = answering("/things", json!({"things": body}));
+            let error = things.list().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+        }
+        let others = answering("/others", json!({"id": 7})).others().send().await;
+        let others = others.unwrap();
+        assert_eq!((others.value[0].id, others.unreadable.len()), (7, 0));
     }
 }

@@ -13,7 +13,8 @@ use crate::Endpoint;
 /// - `-> T` returns a [`Call<T>`](crate::Call); no arrow, a `Call<()>`; `-> Pages<T>`, a
 ///   [`Pages<T>`](crate::Pages); `-> Streamed<T>`, a [`Streamed<T>`](crate::Streamed). `by id` after it leaves out an item whose `id` was already seen, for lists
 ///   that shift while they are read. `via W` after a type reads the answer as `W` and hands it on by `Into`,
-///   for values that come in several shapes.
+///   for values that come in several shapes. An item of a `Vec<T>` that can't be read does not lose the others
+///   ([`Response::unreadable`](crate::Response::unreadable)).
 /// - What differs from the default stands in brackets, named as the methods of [`Endpoint`].
 /// - Placeholders that the client itself fills ([`ClientBuilder::bind`](crate::ClientBuilder::bind)) are
 ///   named after the struct: `pub struct Servers(organization);`.
@@ -242,6 +243,12 @@ macro_rules! __finish {
     };
     ($client:expr, $request:ident, Streamed<$read:ty>) => {
         $crate::Streamed::new(&$client, $request)
+    };
+    ($client:expr, $request:ident, Vec<$item:ty>) => {
+        $client.call_items::<Vec<$item>, $item>($request)
+    };
+    ($client:expr, $request:ident, Vec<$item:ty> via $wire:ident) => {
+        $client.call_items::<$wire, $item>($request)
     };
     ($client:expr, $request:ident, $out:ident $(<$arg:ty>)? via $wire:ident) => {
         $client.call_via::<$wire, $out $(<$arg>)?>($request)

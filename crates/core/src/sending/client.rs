@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::Endpoint;
 use crate::answers::error::{Error, Result};
-use crate::calling::call::{Call, FromResponse};
+use crate::calling::call::{self, Call, FromResponse};
 use crate::calling::composite::Limits;
 use crate::calling::request::Request;
 use crate::models::secret::Secret;
@@ -100,6 +101,16 @@ impl Client {
         Call::new(self, request, |response| {
             W::from_response(response).map(Into::into)
         })
+    }
+
+    /// A call for a list, read as `W`. An item that can't be read does not lose the others: it is in
+    /// [`Response::unreadable`](crate::Response::unreadable).
+    pub fn call_items<W, T>(&self, request: Request) -> Call<Vec<T>>
+    where
+        W: FromResponse + Into<Vec<T>>,
+        T: DeserializeOwned,
+    {
+        Call::new(self, request, call::read_items::<W, T>)
     }
 
     /// The same client with another credential: connections and options are shared, limits are not, as they

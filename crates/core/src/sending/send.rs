@@ -6,6 +6,7 @@
 //! it holds nobody else.
 
 use std::fmt;
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -19,6 +20,7 @@ use url::Url;
 use crate::Endpoint;
 use crate::answers::answer::{self, ApiError, RateLimit};
 use crate::answers::error::{Error, ErrorKind, Result};
+use crate::answers::unreadable::Unreadable;
 use crate::calling::request::Request;
 use crate::models::time::after;
 use crate::sending::auth::Authorization;
@@ -46,6 +48,8 @@ pub struct RawResponse {
     pub elapsed: Duration,
     pub(crate) url: Url,
     sent: Option<Sent>,
+    /// What reading it left out.
+    pub(crate) unreadable: OnceLock<Vec<Unreadable>>,
 }
 
 impl RawResponse {
@@ -75,7 +79,19 @@ impl RawResponse {
             elapsed: Duration::ZERO,
             url: Url::parse(NOWHERE).unwrap_or_else(|_| unreachable!("it is an address")),
             sent: None,
+            unreadable: OnceLock::new(),
         }
+    }
+
+    /// Keeps what could not be read, for whoever asks; a warning tells everybody else.
+    pub(crate) fn leaves_out(&self, unreadable: Vec<Unreadable>) {
+        let (operation, items) = (self.endpoint.operation, unreadable.len());
+        tracing::warn!(
+            operation,
+            items,
+            "items of the list can't be read and are left out"
+        );
+        self.unreadable.get_or_init(|| unreadable);
     }
 
     pub(crate) fn redactor(&self) -> Redactor {
@@ -367,6 +383,7 @@ pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> 
                     elapsed: started.elapsed(),
                     url,
                     sent: Some(Sent::new(client, request, authorization)),
+                    unreadable: OnceLock::new(),
                 };
                 if let (Some(permit), Some(limit)) = (&permit, answer.rate_limit())
                     && let Some(pause) = limit.spent_for(SystemTime::now())
