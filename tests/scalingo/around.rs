@@ -1,9 +1,12 @@
 //! What a deploy script does around a deployment.
 
+use std::time::Duration;
+
 use deploykit::ErrorKind;
 use deploykit::scalingo::{
-    AddonPlanChange, CurrentName, ManualDeploy, ManualReviewApp, NewApp, NewName, NewOneOff,
-    NewOwner, NewScmRepoLink, NewVariable, NewVariables, Restart, Scale, ScaleTo, VariableIds,
+    AddonPlanChange, AddonStatus, CurrentName, ManualDeploy, ManualReviewApp, NewApp, NewName,
+    NewOneOff, NewOwner, NewScmRepoLink, NewVariable, NewVariables, Restart, Scale, ScaleTo,
+    VariableIds,
 };
 
 use crate::support::{APP, Told, bounded, client, count, follow, sandbox, start, trigger};
@@ -204,6 +207,42 @@ async fn a_one_off_that_may_have_been_started_is_not_started_twice() {
 }
 
 #[tokio::test]
+async fn a_one_off_whose_operation_is_an_id_alone_is_waited_for() {
+    let sandbox = start(fast()).await;
+    let client = client(&sandbox);
+    let restart = client.containers().restart(APP, &Restart::new());
+    let id = restart.await.unwrap().operation.unwrap();
+    let answer = format!(r#"{{"container":{{"id":"c"}},"operation_url":"","operation":"{id}"}}"#);
+    let fault = sandbox.faults().on("POST", "/v1/apps/*/run").body(answer);
+    fault.status(200);
+    let ended = client.one_offs();
+    let ended = bounded(ended.run(APP, &NewOneOff::new("rake")))
+        .await
+        .unwrap();
+    assert_eq!(ended.exit_code, None, "no address tells it");
+    assert!(count(&sandbox, "GET", &format!("/operations/{id}")) > 0);
+}
+
+#[tokio::test]
+async fn a_one_off_ends_within_its_deadline_and_tells_its_own_lines_alone() {
+    let sandbox = start(sandbox().speed(4.0)).await;
+    let client = client(&sandbox);
+    // The operation takes half a second, and the command twice as long: there is one deadline for all of it.
+    let late = client.one_offs();
+    let late = late.run_within(APP, &NewOneOff::new("rake"), Duration::from_millis(900));
+    let error = bounded(late).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Deadline, "{error}");
+
+    sandbox
+        .write_log(APP, "one-off-47120", "of another")
+        .unwrap();
+    let ended = bounded(client.one_offs().run(APP, &NewOneOff::new("exit 2")))
+        .await
+        .unwrap();
+    assert_eq!(ended.output, "running exit 2\nexit 2 ended with 2\n");
+}
+
+#[tokio::test]
 async fn the_bearer_is_not_taken_to_a_foreign_address_of_a_one_off() {
     let sandbox = start(fast()).await;
     let answer =
@@ -384,6 +423,11 @@ async fn add_ons_are_provisioned_changed_and_removed() {
         .unwrap()
         .addon
         .unwrap();
+    assert_eq!(made.status, Some(AddonStatus::Provisioning));
+    let ready = client.addons().wait(APP, &made.id);
+    let ready = ready.every(Duration::from_millis(5), Duration::from_millis(5));
+    let ready = bounded(ready.into_future()).await.unwrap();
+    assert_eq!(ready.status, Some(AddonStatus::Running));
     let change = AddonPlanChange::new("plan-postgresql-starter-512");
     client
         .addons()

@@ -85,7 +85,9 @@ async fn a_stream_that_is_always_cut_still_ends_with_every_line() {
 
 #[tokio::test]
 async fn streams_that_fall_silent_are_connected_anew() {
-    let sandbox = sandbox()
+    // A second: long enough for two reconnections on a busy machine.
+    let sandbox = sandbox().duration(Duration::from_secs(30));
+    let sandbox = sandbox
         .silent_streams(2, 9)
         .ping_every(Duration::from_secs(1));
     let sandbox = start(sandbox.log_lines(100)).await;
@@ -112,7 +114,9 @@ impl Layer for Reconnections {
 
 #[tokio::test]
 async fn layers_are_told_of_each_reconnection() {
-    let sandbox = sandbox()
+    // A second: long enough for two reconnections on a busy machine.
+    let sandbox = sandbox().duration(Duration::from_secs(30));
+    let sandbox = sandbox
         .silent_streams(2, 9)
         .ping_every(Duration::from_secs(1));
     let sandbox = start(sandbox.log_lines(100)).await;

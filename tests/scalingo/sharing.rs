@@ -1,5 +1,7 @@
 //! Followers of one application: they share a stream and the looks, and none holds up another.
 
+use std::time::Duration;
+
 use std::time::{Duration, Instant};
 
 use deploykit::Quota;
@@ -130,7 +132,9 @@ async fn a_follower_that_is_dropped_stops_no_other() {
 #[tokio::test]
 async fn a_slow_follower_is_told_what_it_missed_and_holds_nobody_up() {
     const LINES: usize = 9000;
-    let sandbox = start(sandbox().log_lines(LINES)).await;
+    // Two seconds: long enough to come before its end on a busy machine.
+    let sandbox = sandbox().duration(Duration::from_secs(60));
+    let sandbox = start(sandbox.log_lines(LINES)).await;
     let client = client(&sandbox);
     let id = trigger(&client).await.id;
     let mut slow = follow(&client, &id);

@@ -1,9 +1,11 @@
 //! Add-ons of applications, and what there is to choose from.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use deploykit_core::de::number;
-use deploykit_core::{Secret, Time};
+use deploykit_core::{Secret, State, Time, Wait};
+use futures::future::BoxFuture;
 
 use crate::{API, AppRef, Price};
 
@@ -30,7 +32,9 @@ deploykit_core::endpoints! {
     /// let plans = client.addon_providers().plans("postgresql").await?;
     /// let order = NewAddon::new("postgresql", plans[0].id.clone());
     /// let provisioned = client.addons().provision("example-app", &order).await?;
-    /// println!("{:?}: {:?}", provisioned.addon, provisioned.message);
+    /// if let Some(addon) = provisioned.addon {
+    ///     client.addons().wait("example-app", addon.id).await?;
+    /// }
     /// # Ok(())
     /// # }
     /// ```
@@ -44,6 +48,7 @@ deploykit_core::endpoints! {
         => get(app: AppRef, addon_id: AddonId) -> Addon [envelope("addon"), quota(&API)];
 
     /// Provisions an add-on; what it costs begins here. The application gets its variables with the next restart.
+    /// It may take a while until it can be [used](Addons::wait).
     ///
     /// A call that may have been carried out is not repeated.
     provisionAddon: POST "/v1/apps/{app}/addons"
@@ -69,6 +74,27 @@ deploykit_core::endpoints! {
     /// Resumes a suspended add-on.
     resumeAddon: POST "/v1/apps/{app}/addons/{addon_id}/resume"
         => resume(app: AppRef, addon_id: AddonId) -> AddonAnswer [idempotent, quota(&API)];
+}
+
+impl Addons {
+    /// Waits until an add-on can be used, for at most 30 minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`Failed`](deploykit_core::ErrorKind::Failed) if it is suspended; see [`Wait`](deploykit_core::Wait).
+    pub fn wait(&self, app: impl Into<AppRef>, addon: impl Into<AddonId>) -> Wait<Addon> {
+        let (this, app, addon) = (self.clone(), app.into(), addon.into());
+        let what = format!("add-on {addon}");
+        let look = move || -> BoxFuture<'static, _> {
+            Box::pin(this.get(app.clone(), addon.clone()).send())
+        };
+        let judge = |addon: &Addon| match &addon.status {
+            Some(AddonStatus::Running) => (State::Done, String::new()),
+            Some(status @ AddonStatus::Suspended) => (State::Failed, status.to_string()),
+            _ => (State::Running, String::new()),
+        };
+        Wait::new(what, look, judge).every(Duration::from_secs(1), Duration::from_secs(10))
+    }
 }
 
 deploykit_core::endpoints! {

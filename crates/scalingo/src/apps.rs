@@ -14,8 +14,12 @@ deploykit_core::id! {
 deploykit_core::endpoints! {
     /// Applications.
     ///
-    /// ```no_run
-    /// # async fn run(client: deploykit_scalingo::Client) -> Result<(), deploykit_scalingo::Error> {
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::scalingo().speed(1000.0).start().await?;
+    /// # let builder = deploykit_scalingo::Client::builder().token(sandbox.token());
+    /// # let client = builder.base_url(sandbox.base_url()).build()?;
     /// for app in client.apps().list().await? {
     ///     println!("{} is {:?}", app.name, app.status);
     /// }

@@ -14,14 +14,18 @@ deploykit_core::id! {
 deploykit_core::endpoints! {
     /// Deployments of applications.
     ///
-    /// ```no_run
-    /// # async fn run(client: deploykit_scalingo::Client) -> Result<(), deploykit_scalingo::Error> {
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::scalingo().speed(1000.0).start().await?;
+    /// # let builder = deploykit_scalingo::Client::builder().token(sandbox.token());
+    /// # let client = builder.base_url(sandbox.base_url()).build()?;
     /// use deploykit_scalingo::NewDeployment;
     ///
     /// let source = "https://github.com/Scalingo/sample-go-martini/archive/master.tar.gz";
     /// let deployment = client
     ///     .deployments()
-    ///     .trigger("my-app", &NewDeployment::new(source).git_ref("v0.0.2"))
+    ///     .trigger("example-app", &NewDeployment::new(source).git_ref("v0.0.2"))
     ///     .await?;
     /// println!("{} is {:?}", deployment.id, deployment.status);
     /// # Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deploykit_core::{Pages, Response, Result, State, Time, Wait};
+use deploykit_core::{Composite, Pages, Response, State, Time, Wait};
 use futures::TryStreamExt as _;
 use futures::future::BoxFuture;
 
@@ -155,9 +155,12 @@ impl Events {
     /// # Errors
     ///
     /// As [`list`](Self::list).
-    pub async fn newest(&self, app: impl Into<AppRef>) -> Result<Option<Event>> {
-        let page = self.list(app).per_page(1).await?;
-        Ok(page.items.into_iter().next())
+    pub fn newest(&self, app: impl Into<AppRef>) -> Composite<Option<Event>> {
+        let app = app.into();
+        Composite::new(&self.client, "the newest event", move |client| async move {
+            let page = Self::new(&client).list(app).per_page(1).await?;
+            Ok(page.items.into_iter().next())
+        })
     }
 
     /// Waits for an event that is meant and came after another one, for at most 30 minutes. Gives all such events,

@@ -10,13 +10,14 @@ use deploykit_core::{Client, Error, ErrorKind, Result};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::connection::{FIRST_DELAY, SILENCE};
-use crate::driver::POLL_INTERVAL;
 use crate::hub::{Hubs, Membership, Stream};
 use crate::member::{Item, Lines, Look, Member};
 use crate::progress::Progress;
-use crate::reading::{Read, Reading};
-use crate::replay::{Line, Replay, are_several};
-use crate::{AppRef, Deployment, DeploymentId, DeploymentStatus, FollowEvent, Frame, Gap};
+use crate::reading::Reading;
+use crate::replay::Replay;
+use crate::{AppRef, Deployment, DeploymentId, DeploymentStatus, FollowEvent, Frame};
+
+mod lines;
 
 /// After the last status, the last lines may still be on their way.
 const QUIET: Duration = Duration::from_millis(300);
@@ -244,24 +245,6 @@ impl Follower {
         Ok(self.finish())
     }
 
-    /// Reads on in the kept log; returns whether anything came.
-    fn read(&mut self, cx: &mut Context<'_>) -> bool {
-        let Log::Open(reading) = &mut self.log else {
-            return false;
-        };
-        match reading.poll(&mut self.replay, cx) {
-            Poll::Pending => return false,
-            Poll::Ready(Ok(Read::Known)) => {}
-            Poll::Ready(Ok(Read::New(line))) => {
-                self.missed += 1;
-                self.tell(line);
-            }
-            Poll::Ready(Ok(Read::Over { fits })) => self.compared(fits),
-            Poll::Ready(Err(error)) => self.unreadable(error),
-        }
-        true
-    }
-
     /// Whether what the stream brings is taken.
     fn takes(&self) -> bool {
         match self.log {
@@ -430,129 +413,9 @@ impl Follower {
         self.ready.push_back(FollowEvent::Status(status.clone()));
     }
 
-    /// Mostly one line; where several come at once, they are told apart as in the kept log.
-    fn logged(&mut self, content: String, now: Instant) {
-        if !are_several(&content) {
-            return self.line(content, now);
-        }
-        for line in content.split_inclusive('\n') {
-            self.line(line.to_owned(), now);
-        }
-    }
-
-    fn line(&mut self, line: String, now: Instant) {
-        let told = self.ready.len();
-        if self.replay.passes(&line) {
-            self.tell(line);
-        } else {
-            let mut new = Vec::new();
-            let verdict = self.replay.line(line, &mut new);
-            for line in new {
-                self.tell(line);
-            }
-            let settle_at = after(now, SETTLE);
-            match verdict {
-                _ if !matches!(self.log, Log::Idle) || self.awaits_look => {}
-                Line::Clear => self.settle_at = None,
-                Line::Held => self.settle_at = Some(settle_at),
-                Line::Doubt => self.settle_at = self.settle_at.or(Some(settle_at)),
-            }
-            if matches!(self.log, Log::Idle) && !self.replay.has_room() {
-                self.settle_at = Some(now);
-            }
-        }
-        if self.ready.len() > told
-            && let Some(membership) = &self.membership
-        {
-            membership.found_news();
-        }
-    }
-
-    fn tell(&mut self, mut line: String) {
-        line.truncate(line.trim_end_matches(['\r', '\n']).len());
-        self.ready.push_back(FollowEvent::Log(line));
-    }
-
-    fn tell_new(&mut self, find: impl FnOnce(&mut Replay, &mut Vec<String>)) {
-        let mut new = Vec::new();
-        find(&mut self.replay, &mut new);
-        for line in new {
-            self.tell(line);
-        }
-    }
-
     fn ask_look(&self) {
         if let Some(membership) = &self.membership {
             membership.ask_look();
-        }
-    }
-
-    /// Asks for the kept log, unless that was done already.
-    fn ask_log(&mut self) {
-        if matches!(self.log, Log::Idle) {
-            self.settle_at = None;
-            self.missed = 0;
-            self.readings = 1;
-            self.want_log();
-        }
-    }
-
-    fn want_log(&mut self) {
-        self.log = Log::Wanted;
-        if let Some(membership) = &self.membership {
-            membership.ask_log();
-        }
-    }
-
-    /// The kept log cannot be read, or broke off.
-    fn unreadable(&mut self, error: Error) {
-        if error.is_not_found() {
-            // There is none yet.
-            self.compared(self.replay.count() == 0);
-        } else if error.is_passing() && self.readings < READINGS {
-            self.readings += 1;
-            self.want_log();
-        } else {
-            tracing::debug!(cause = %error, "the kept log cannot be read");
-            self.compared(false);
-        }
-    }
-
-    /// The kept log was read, or cannot be.
-    fn compared(&mut self, fits: bool) {
-        self.log = Log::Idle;
-        let gap = match (fits, self.missed) {
-            (false, _) => Gap::Possible,
-            (true, 0) => Gap::None,
-            (true, missed) => Gap::Filled(missed),
-        };
-        let is_news = gap == Gap::Possible && !self.doubted;
-        self.doubted = gap == Gap::Possible;
-        if let Some(attempts) = self.reconnected.take() {
-            self.lagged = false;
-            let reconnected = FollowEvent::Reconnected { attempts, gap };
-            self.ready.push_back(reconnected);
-        } else if std::mem::take(&mut self.lagged) || is_news {
-            self.ready.push_back(FollowEvent::Gap(gap));
-        }
-        match fits {
-            true => self.tell_new(Replay::compared),
-            false => self.tell_new(Replay::guess),
-        }
-        if self.read_at.is_some() {
-            // Each in turn.
-            let followers = u32::try_from(self.followers.max(1)).unwrap_or(u32::MAX);
-            let pause = POLL_INTERVAL.saturating_mul(followers);
-            self.read_at = Some(after(Instant::now(), pause));
-        }
-        if let Phase::Last { reads, .. } = &mut self.phase {
-            // One that was asked for before the end was known does not count.
-            if !std::mem::take(reads) {
-                self.tell_new(Replay::settle);
-                return;
-            }
-            self.replay.hold();
-            self.ask_log();
         }
     }
 

@@ -8,6 +8,8 @@ use deploykit_core::{
     State, Wait,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::attach::{Attached, Exit};
 use crate::operations::last_segment;
@@ -109,8 +111,22 @@ deploykit_core::model! {
         /// Address to attach to, of answers that give it at once.
         attach_url: Option<String>,
         /// The operation that starts it.
-        operation: Option<Operation>,
+        operation: Option<Operation> as operation,
     }
+}
+
+/// Some answers give the operation whole, others its id alone.
+fn operation<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Operation>, D::Error> {
+    let whole = match Value::deserialize(deserializer)? {
+        Value::String(id) if !id.trim().is_empty() => json!({ "id": id }),
+        whole @ Value::Object(_) => whole,
+        _ => return Ok(None),
+    };
+    serde_json::from_value(whole)
+        .map(Some)
+        .map_err(serde::de::Error::custom)
 }
 
 /// How a one-off container ended.
@@ -172,6 +188,8 @@ impl OneOffs {
         one_off: &NewOneOff,
         deadline: Duration,
     ) -> Result<EndedOneOff> {
+        let begun = Instant::now();
+        let left = || deadline.saturating_sub(begun.elapsed());
         let started = self.start(app.clone(), one_off).await?;
         let container = started.container.clone();
         let mut id = container.as_ref().map(|container| container.id.clone());
@@ -180,18 +198,16 @@ impl OneOffs {
         let operation = operation.or(started.operation.map(|operation| operation.id));
         if let Some(operation) = operation {
             let wait = Operations::new(&self.client).wait(app.clone(), operation);
-            let one_off = wait.deadline(deadline).await?.start_one_off_data;
+            let one_off = wait.deadline(left()).await?.start_one_off_data;
             if let Some(one_off) = one_off {
                 attach = one_off.attach_url.or(attach);
                 id = one_off.container_id.map(ContainerId::from).or(id);
             }
         }
         let exit_code = match (attach, &id) {
-            (Some(attach), _) => self.exit_code(&attach, deadline).await?,
+            (Some(attach), _) => self.exit_code(&attach, left()).await?,
             (None, Some(id)) => {
-                self.gone(app.clone(), id.clone())
-                    .deadline(deadline)
-                    .await?;
+                self.gone(app.clone(), id.clone()).deadline(left()).await?;
                 None
             }
             (None, None) => {
@@ -246,12 +262,13 @@ impl OneOffs {
     async fn output(&self, app: AppRef, name: &str) -> String {
         let query = LogsQuery::new().n(10_000).filter(name);
         let log = Logs::new(&self.client).dump(app, &query).await;
+        // `one-off-1` is asked for, and `one-off-12` comes as well.
         let tag = format!("[{name}] ");
-        let written = |line: &str| match line.split_once(&tag) {
-            Some((_, written)) => format!("{written}\n"),
-            None => format!("{line}\n"),
-        };
-        log.unwrap_or_default().lines().map(written).collect()
+        let written = |line: &str| Some(format!("{}\n", line.split_once(&tag)?.1));
+        log.unwrap_or_default()
+            .lines()
+            .filter_map(written)
+            .collect()
     }
 }
 

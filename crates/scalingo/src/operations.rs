@@ -15,10 +15,19 @@ deploykit_core::id! {
 deploykit_core::endpoints! {
     /// Operations.
     ///
-    /// ```no_run
-    /// # async fn run(client: deploykit_scalingo::Client) -> Result<(), deploykit_scalingo::Error> {
-    /// let operation = client.operations().get("my-app", "52fd2457356330032b020000").await?;
-    /// println!("{:?}", operation.status);
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::scalingo().speed(1000.0).start().await?;
+    /// # let builder = deploykit_scalingo::Client::builder().token(sandbox.token());
+    /// # let client = builder.base_url(sandbox.base_url()).build()?;
+    /// use deploykit_scalingo::Restart;
+    ///
+    /// let restart = client.containers().restart("example-app", &Restart::new()).await?;
+    /// if let Some(operation) = restart.operation {
+    ///     let ended = client.operations().wait("example-app", operation).await?;
+    ///     println!("restarted at {:?}", ended.finished_at);
+    /// }
     /// # Ok(())
     /// # }
     /// ```

@@ -10,8 +10,12 @@ use crate::tokens::NoFields;
 deploykit_core::endpoints! {
     /// Sources. [`deploy_archive`](crate::Deployments::deploy_archive) does all of it at once.
     ///
-    /// ```no_run
-    /// # async fn run(client: deploykit_scalingo::Client) -> Result<(), deploykit_scalingo::Error> {
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::scalingo().speed(1000.0).start().await?;
+    /// # let builder = deploykit_scalingo::Client::builder().token(sandbox.token());
+    /// # let client = builder.base_url(sandbox.base_url()).build()?;
     /// use deploykit_scalingo::NoFields;
     ///
     /// let source = client.sources().create(&NoFields {}).await?;

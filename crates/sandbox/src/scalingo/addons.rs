@@ -1,13 +1,19 @@
 //! Add-ons, and what there is to choose from.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::Scalingo;
 use super::apps::App;
+use super::around::Around;
 use super::errors;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::sync::lock;
+
+/// How long it takes until an add-on can be used.
+const PROVISIONING: Duration = Duration::from_secs(2);
 
 /// Providers, with their plans.
 const PROVIDERS: [(&str, &[&str]); 2] = [
@@ -65,6 +71,18 @@ impl Scalingo {
         let body = request.json().unwrap_or_default();
         let order = &body["addon"];
         let mut around = lock(&app.around);
+        let now = self.clock().instant();
+        let Around { addons, ready, .. } = &mut *around;
+        ready.retain(|id, at| {
+            let is_ready = *at <= now;
+            for addon in addons
+                .iter_mut()
+                .filter(|addon| is_ready && addon["id"] == **id)
+            {
+                addon["status"] = json!("running");
+            }
+            !is_ready
+        });
         let at = |id: &str, all: &[Value]| all.iter().position(|addon| addon["id"] == id);
         match (request.method(), rest) {
             ("GET", []) => Reply::json(200, json!({"addons": around.addons})),
@@ -80,13 +98,15 @@ impl Scalingo {
                     return errors::not_found("plan");
                 };
                 let id = around.id("ad-5d0e2b9c-1f7a-4a57-9c1e-0000");
-                let made = addon(&id, &app.id, name, plan, "running");
+                let made = addon(&id, &app.id, name, plan, "provisioning");
+                let ready = self.clock().instant() + self.clock().scaled(PROVISIONING);
+                around.ready.insert(id, ready);
                 around.addons.push(made.clone());
                 drop(around);
                 self.event(app, "new_addon", told(&made));
                 Reply::json(
                     201,
-                    json!({"addon": made, "message": "Your add-on is ready"}),
+                    json!({"addon": made, "message": "Your add-on is being provisioned"}),
                 )
             }
             (method, [id, rest @ ..]) => {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::one_offs::OneOff;
 
@@ -13,6 +14,8 @@ pub(super) struct Around {
     pub(super) formation: Vec<Formation>,
     pub(super) one_offs: Vec<OneOff>,
     pub(super) addons: Vec<Value>,
+    /// When those that are being provisioned can be used.
+    pub(super) ready: HashMap<String, Instant>,
     pub(super) link: Option<Value>,
     pub(super) settings: HashMap<String, Value>,
     /// Simple lists, by the name of their path.
