@@ -1,7 +1,5 @@
 //! Followers of one application: they share a stream and the looks, and none holds up another.
 
-use std::time::Duration;
-
 use std::time::{Duration, Instant};
 
 use deploykit::Quota;
