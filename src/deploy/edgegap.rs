@@ -140,7 +140,7 @@ impl Starting for Starts {
         Box::pin(async {
             let deployments = self.1.deployments();
             if let Some(id) = &self.0.stops {
-                deployments.stop(id.as_str()).await?;
+                // Following it begins with the stop: stopping again does no harm.
                 return Ok(Started::new(id));
             }
             let order = self
@@ -244,9 +244,14 @@ impl Follows {
         Ok(teller.end(status, phase.as_str(), reason).await)
     }
 
-    /// Waits for the end of a server that was stopped.
+    /// Stops a server, and waits for its end.
     async fn stopped(&self, id: &str, teller: &mut Teller) -> Result<Outcome> {
         let (deployments, request) = (self.0.deployments(), id.to_owned());
+        match deployments.stop(id).await {
+            Err(error) if !error.is_unknown_deployment() => return Err(error),
+            // What is not known is gone; the first look tells.
+            _ => {}
+        }
         let look =
             move || -> BoxFuture<'static, _> { Box::pin(deployments.status(&*request).send()) };
         let judge = |status: &DeploymentStatus| match status.phase() {
