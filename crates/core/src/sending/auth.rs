@@ -58,7 +58,13 @@ pub trait Credential: fmt::Debug + Send + Sync {
     /// The header to send. May ask a server for it.
     fn authorize(&self) -> BoxFuture<'_, Result<Authorization>>;
 
-    /// Told that the server answered 401 to this header; returns whether another one is worth one more try.
+    /// Whether an answer refuses the credential, and not the call. Default: one with 401.
+    fn is_refused_by(&self, status: u16, body: &[u8]) -> bool {
+        let _ = body;
+        status == 401
+    }
+
+    /// Told that the server refused this header; returns whether another one is worth one more try.
     fn refused(&self, used: &Authorization) -> BoxFuture<'_, bool> {
         let _ = used;
         Box::pin(async { false })
@@ -185,6 +191,7 @@ pub type Exchange = Box<dyn Fn() -> BoxFuture<'static, Result<Exchanged>> + Send
 pub struct ExchangedToken {
     exchange: Exchange,
     margin: Duration,
+    refused_by: fn(u16, &[u8]) -> bool,
     state: Mutex<State>,
 }
 
@@ -231,6 +238,7 @@ impl ExchangedToken {
         Self {
             exchange,
             margin,
+            refused_by: |status, _| status == 401,
             state: Mutex::default(),
         }
     }
@@ -242,6 +250,13 @@ impl ExchangedToken {
     pub fn shared_in(mut self, store: Arc<dyn TokenStore>, origin: &str, account: &Secret) -> Self {
         let name = store.name(origin, account);
         self.exchange = token_store::sharing(store, name, self.margin, self.exchange);
+        self
+    }
+
+    /// Which answers, by status and body, refuse the token. Default: those with 401.
+    #[must_use]
+    pub fn refused_by(mut self, is_refusal: fn(u16, &[u8]) -> bool) -> Self {
+        self.refused_by = is_refusal;
         self
     }
 
@@ -346,6 +361,10 @@ impl Credential for ExchangedToken {
                 Err(Missing::Refused(error)) => Err(Error::of_exchange(error)),
             }
         })
+    }
+
+    fn is_refused_by(&self, status: u16, body: &[u8]) -> bool {
+        (self.refused_by)(status, body)
     }
 
     fn refused<'a>(&'a self, used: &Authorization) -> BoxFuture<'a, bool> {

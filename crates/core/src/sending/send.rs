@@ -397,9 +397,9 @@ pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> 
             }
             Attempt::Answered(response, body) => {
                 let status = response.status;
-                if status == StatusCode::UNAUTHORIZED
-                    && !replayed
+                if !replayed
                     && let (Some(credential), Some(used)) = (&shared.credential, &authorization)
+                    && credential.is_refused_by(status.as_u16(), &body)
                     && credential.refused(used).await
                 {
                     replayed = true;
