@@ -44,6 +44,7 @@ fn call(clients: &Clients, f: &Fixture) -> Replayed {
     regional(client, f, app)
         .or_else(|| around(client, f, app))
         .or_else(|| watched(client, f, app))
+        .or_else(|| account(client, f))
         .or_else(|| database(client, f))
         .unwrap_or_else(|| match f.operation.as_str() {
             "exchangeToken" => value(Tokens::new(&clients.auth).exchange(&NoFields {})),
@@ -110,7 +111,8 @@ fn regional(client: &Client, f: &Fixture, app: impl Fn() -> String) -> Option<Re
 /// What stands around an application.
 fn around(client: &Client, f: &Fixture, app: impl Fn() -> String) -> Option<Replayed> {
     let (links, addons) = (client.scm_repo_links(), client.addons());
-    let addon = || f.arg("addon_id");
+    let people = client.collaborators();
+    let (addon, person) = (|| f.arg("addon_id"), || f.arg("collaborator_id"));
     Some(match f.operation.as_str() {
         "listScmRepoLinks" => page(f, links.list()),
         "createScmRepoLink" => value(links.create(app(), &f.body())),
@@ -135,6 +137,78 @@ fn around(client: &Client, f: &Fixture, app: impl Fn() -> String) -> Option<Repl
         "createAddonToken" => value(addons.token(app(), addon())),
         "getAddonSso" => value(addons.sso(app(), addon())),
         "resumeAddon" => value(addons.resume(app(), addon())),
+        "listDomains" => value(client.domains().list(app())),
+        "getDomain" => value(client.domains().get(app(), f.arg("domain_id"))),
+        "addDomain" => value(client.domains().add(app(), &f.body())),
+        "updateDomain" => value(
+            client
+                .domains()
+                .update(app(), f.arg("domain_id"), &f.body()),
+        ),
+        "deleteDomain" => unit(client.domains().delete(app(), f.arg("domain_id"))),
+        "listCollaborators" => value(people.list(app())),
+        "inviteCollaborator" => value(people.invite(app(), &f.body())),
+        "updateCollaborator" => value(people.update(app(), person(), &f.body())),
+        "removeCollaborator" => unit(people.remove(app(), person())),
+        "acceptInvitation" => value(people.accept(&f.query())),
+        "listAllCollaborators" => value(people.all()),
+        _ => return None,
+    })
+}
+
+/// What belongs to an account, or to all of them.
+fn account(client: &Client, f: &Fixture) -> Option<Replayed> {
+    let (projects, dedicated) = (client.projects(), client.dedicated_databases());
+    let (keys, scm) = (client.keys(), client.scm_integrations());
+    let (id, none) = (|| f.arg("id"), NoFields {});
+    let project = || f.arg("project_id");
+    let transfer = || f.arg("transfer_id");
+    let database = || f.arg("database");
+    Some(match f.operation.as_str() {
+        "getSelf" => value(client.account().get()),
+        "updateAccount" => value(client.account().update(&f.body())),
+        "listRoles" => value(client.account().roles()),
+        "listOrganizations" => value(client.account().organizations()),
+        "listKeys" => value(keys.list()),
+        "getKey" => value(keys.get(id())),
+        "createKey" => value(keys.create(&f.body())),
+        "deleteKey" => unit(keys.delete(id())),
+        "listStacks" => value(client.stacks().list()),
+        "listRegions" => value(client.regions().list()),
+        "listProjects" => value(projects.list()),
+        "createProject" => value(projects.create(&f.body())),
+        "getProject" => value(projects.get(project())),
+        "updateProject" => value(projects.update(project(), &f.body())),
+        "deleteProject" => unit(projects.delete(project())),
+        "listEligibleNewOwners" => value(projects.eligible_owners(project())),
+        "listTransferInvitations" => match f.query_value("status") {
+            Some(status) => value(projects.transfers_in(project(), &status.into())),
+            None => value(projects.transfers(project())),
+        },
+        "createTransferInvitation" => value(projects.offer(project(), &f.body())),
+        "getTransferInvitation" => value(projects.transfer(project(), transfer())),
+        "acceptTransferInvitation" => value(projects.accept(project(), transfer(), &none)),
+        "declineTransferInvitation" => value(projects.decline(project(), transfer(), &none)),
+        "cancelTransferInvitation" => value(projects.cancel(project(), transfer(), &none)),
+        "getProjectPrivateNetwork" => value(projects.private_network(project())),
+        "listScmIntegrations" => value(scm.list()),
+        "getScmIntegration" => value(scm.get(id())),
+        "createScmIntegration" => value(scm.create(&f.body())),
+        "deleteScmIntegration" => unit(scm.delete(id())),
+        "importScmKeys" => value(scm.import_keys(id())),
+        "searchScmRepos" => value(scm.repos(id(), &f.query())),
+        "listScmOrganizations" => page(f, scm.organizations(id())),
+        "searchScmPullRequests" => value(scm.pulls(id(), &f.query())),
+        "listScmBranches" => value(scm.branches(id(), &f.query())),
+        "listDatabases" => value(dedicated.list()),
+        "createDatabase" => value(dedicated.create(&f.body())),
+        "getDedicatedDatabase" => value(dedicated.get(database())),
+        "listDatabaseEndpoints" => value(dedicated.endpoints(database())),
+        "listNetPeerings" => value(dedicated.net_peerings(database())),
+        "createNetPeering" => value(dedicated.peer(database(), &f.body())),
+        "getNetPeering" => value(dedicated.net_peering(database(), f.arg("peering_id"))),
+        "deleteNetPeering" => unit(dedicated.unpeer(database(), f.arg("peering_id"))),
+        "getNetworkConfiguration" => value(dedicated.network(database())),
         _ => return None,
     })
 }
@@ -203,8 +277,14 @@ fn database(client: &Client, f: &Fixture) -> Option<Replayed> {
     if !f.request.path.starts_with("/api/") {
         return None;
     }
-    let database = Database::new(&client.core().bound("addon_id", f.arg("addon_id")));
+    let addon = match f.request.path.starts_with("/api/databases/") {
+        true => f.arg("addon_id"),
+        false => String::new(),
+    };
+    let database = Database::new(&client.core().bound("addon_id", addon));
     let (backups, users) = (database.backups(), database.users());
+    let (catalog, metrics) = (database.catalog(), database.metrics());
+    let (firewall, rule) = (database.firewall(), || f.arg("rule_id"));
     let none = NoFields {};
     Some(match f.operation.as_str() {
         "getDatabase" => value(database.get()),
@@ -228,6 +308,27 @@ fn database(client: &Client, f: &Fixture) -> Option<Replayed> {
         "deleteDatabaseUser" => unit(users.delete(f.arg("username"))),
         "resetDatabaseUserPassword" => value(users.reset_password(f.arg("username"))),
         "listMaintenance" => page(f, database.maintenance().list()),
+        "getDatabasePlan" => value(catalog.plan()),
+        "getPlan" => value(catalog.plan_of(f.arg("plan_id"))),
+        "listDatabaseTypes" => value(catalog.types()),
+        "getDatabaseType" => value(catalog.type_of(f.arg("id"))),
+        "getDatabaseTypeVersion" => value(catalog.version(f.arg("id"))),
+        "getDatabaseMetrics" => value(metrics.now()),
+        "getDatabaseMetric" => value(metrics.get(f.arg("metric"), &f.query())),
+        "getInstanceMetric" => {
+            value(metrics.of_instance(f.arg("instance_id"), f.arg("metric"), &f.query()))
+        }
+        "getDatabaseHealth" => value(metrics.health()),
+        "getInstancesStatus" => value(metrics.instances()),
+        "getLag" => value(metrics.lag()),
+        "pingDatabase" => value(metrics.ping(&none)),
+        "getDatabaseLogsUrl" => value(database.logs().url()),
+        "listDatabaseLogsArchives" => page(f, database.logs().archives()),
+        "listFirewallRules" => value(firewall.list()),
+        "createFirewallRule" => value(firewall.create(&f.body())),
+        "updateFirewallRule" => value(firewall.update(rule(), &f.body())),
+        "deleteFirewallRule" => unit(firewall.delete(rule())),
+        "listManagedRanges" => value(firewall.managed_ranges()),
         "getMaintenance" => value(database.maintenance().get(f.arg("maintenance_id"))),
         _ => return None,
     })
@@ -263,17 +364,13 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
             "updateDataAccessConsent",
             "deleteDataAccessConsent",
             "getAuditLog",
-            "getSelf",
-            "updateAccount",
             "stopFreeTrial",
-            "listRoles",
             "requestAccountDeletion",
             "confirmAccountDeletion",
             "deleteAccount",
             "signUp",
             "getUsage",
             "getReferralStats",
-            "listOrganizations",
             "listContracts",
             "listContractHistory",
             "getContract",
@@ -295,88 +392,6 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
     (
         "a terminal: commands are run detached",
         &["attachResize", "attachUpload", "attachConnect"],
-    ),
-    (
-        "not done yet: around an application",
-        &[
-            "listDomains",
-            "getDomain",
-            "addDomain",
-            "updateDomain",
-            "deleteDomain",
-            "listCollaborators",
-            "inviteCollaborator",
-            "updateCollaborator",
-            "removeCollaborator",
-            "acceptInvitation",
-            "listAllCollaborators",
-            "listStacks",
-            "listRegions",
-        ],
-    ),
-    (
-        "not done yet: around an account",
-        &[
-            "listProjects",
-            "createProject",
-            "getProject",
-            "updateProject",
-            "deleteProject",
-            "listEligibleNewOwners",
-            "listTransferInvitations",
-            "createTransferInvitation",
-            "getTransferInvitation",
-            "acceptTransferInvitation",
-            "declineTransferInvitation",
-            "cancelTransferInvitation",
-            "getProjectPrivateNetwork",
-            "listKeys",
-            "getKey",
-            "createKey",
-            "deleteKey",
-            "listScmIntegrations",
-            "getScmIntegration",
-            "createScmIntegration",
-            "deleteScmIntegration",
-            "importScmKeys",
-            "searchScmRepos",
-            "listScmOrganizations",
-            "searchScmPullRequests",
-            "listScmBranches",
-        ],
-    ),
-    (
-        "not done yet: networks, plans, metrics and logs of databases",
-        &[
-            "listDatabases",
-            "createDatabase",
-            "getDedicatedDatabase",
-            "listDatabaseEndpoints",
-            "listNetPeerings",
-            "createNetPeering",
-            "getNetPeering",
-            "deleteNetPeering",
-            "getNetworkConfiguration",
-            "getDatabasePlan",
-            "getPlan",
-            "pingDatabase",
-            "listDatabaseTypes",
-            "getDatabaseType",
-            "getDatabaseTypeVersion",
-            "getDatabaseMetrics",
-            "getDatabaseMetric",
-            "getInstanceMetric",
-            "getDatabaseHealth",
-            "getInstancesStatus",
-            "getLag",
-            "getDatabaseLogsUrl",
-            "listDatabaseLogsArchives",
-            "listFirewallRules",
-            "createFirewallRule",
-            "updateFirewallRule",
-            "deleteFirewallRule",
-            "listManagedRanges",
-        ],
     ),
 ];
 

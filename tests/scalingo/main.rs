@@ -6,6 +6,7 @@
     reason = "a test that panics has failed"
 )]
 
+mod account;
 mod archives;
 mod around;
 mod deploying;

@@ -10,7 +10,10 @@ use deploykit_core::{
 use futures::future::BoxFuture;
 
 use crate::operations::last_segment;
-use crate::{AddonId, Addons, AppRef, Backups, DatabaseUsers, Maintenances, NoFields, OperationId};
+use crate::{
+    AddonId, Addons, AppRef, Backups, DatabaseCatalog, DatabaseLogs, DatabaseMetrics,
+    DatabaseUsers, Firewall, Maintenances, NoFields, OperationId,
+};
 
 deploykit_core::endpoints! {
     /// One database. Each has a token of its own: the client asks for it with the first call, keeps it, asks anew
@@ -73,6 +76,17 @@ deploykit_core::endpoints! {
 const LIFETIME: Duration = Duration::from_secs(60 * 60);
 const MARGIN: Duration = Duration::from_secs(5 * 60);
 
+/// The database API answers 400 to a wrong token, where others answer 401.
+fn is_refusal(status: u16, body: &[u8]) -> bool {
+    let error = || {
+        serde_json::from_slice::<serde_json::Value>(body)
+            .ok()?
+            .get("error")
+            .cloned()
+    };
+    status == 401 || (status == 400 && error().is_some_and(|error| error == "unauthorized"))
+}
+
 impl Database {
     /// The database behind an add-on. `api` is the regional API, which makes the tokens; `hosts` has the address of
     /// the database API.
@@ -95,7 +109,7 @@ impl Database {
                 })
             })
         };
-        let credential = ExchangedToken::new(MARGIN, Box::new(exchange));
+        let credential = ExchangedToken::new(MARGIN, Box::new(exchange)).refused_by(is_refusal);
         let client = hosts
             .with_credential(credential)
             .bound("addon_id", addon.as_str());
@@ -110,6 +124,26 @@ impl Database {
     /// Its users.
     pub fn users(&self) -> DatabaseUsers {
         DatabaseUsers::new(&self.client)
+    }
+
+    /// Plans and kinds of software.
+    pub fn catalog(&self) -> DatabaseCatalog {
+        DatabaseCatalog::new(&self.client)
+    }
+
+    /// From where it can be reached.
+    pub fn firewall(&self) -> Firewall {
+        Firewall::new(&self.client)
+    }
+
+    /// Its logs.
+    pub fn logs(&self) -> DatabaseLogs {
+        DatabaseLogs::new(&self.client)
+    }
+
+    /// How it is doing.
+    pub fn metrics(&self) -> DatabaseMetrics {
+        DatabaseMetrics::new(&self.client)
     }
 
     /// What the operator does to it.

@@ -31,11 +31,37 @@
 //!
 //! # What is covered
 //!
-//! Applications, deployments, environment, containers, one-offs, operations, links to repositories, add-ons, databases
-//! with backups and users, logs with their archives and drains, [events](Events) with all that they tell, notifiers,
-//! alerts, autoscalers, metrics, cron tasks and API tokens. Billing, invoices, contracts, two-factor, and for now
-//! domains, collaborators and projects are not: call them through [`Client::core`] with a row of your own, as
-//! [`Endpoint`](deploykit_core::Endpoint) shows.
+//! Applications, deployments, environment, containers, one-offs, operations, links to repositories, add-ons, domains,
+//! collaborators, projects, stacks, regions, logs with their archives and drains, [events](Events) with all that they
+//! tell, notifiers, alerts, autoscalers, metrics and cron tasks; databases with backups, users, metrics, logs and
+//! firewall, dedicated ones with their networks; the account with its SSH keys, API tokens and SCM integrations.
+//!
+//! Left out is what no deployment needs: billing, invoices and usage, contracts, two-factor authentication, signing up
+//! and deleting an account, the free trial, consents to look at data, and the terminal of one-offs. A row of your own
+//! calls it on the same way, [`Client::core`] at the regional API and [`Client::auth_core`] at that of accounts:
+//!
+//! ```
+//! use deploykit_scalingo::API;
+//! use deploykit_scalingo::core::{Call, Endpoint, Method, Pages};
+//! use futures::TryStreamExt;
+//! use serde_json::Value;
+//!
+//! const INVOICES: Endpoint =
+//!     Endpoint::new("listInvoices", Method::GET, "/v1/account/invoices").envelope("invoices").quota(&API);
+//! const TFA: Endpoint = Endpoint::new("getTfa", Method::GET, "/v1/client/tfa").envelope("tfa");
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = deploykit_sandbox::Sandbox::scalingo().start().await?;
+//! # let builder = deploykit_scalingo::Client::builder().api_token(sandbox.token());
+//! # let client = builder.base_url(sandbox.base_url()).build()?;
+//! let invoices = Pages::new(client.core(), client.core().request(&INVOICES));
+//! let invoices: Vec<Value> = invoices.items().try_collect().await?;
+//! let tfa: Call<Value> = client.auth_core().call(client.auth_core().request(&TFA));
+//! println!("{} invoices; two factors: {}", invoices.len(), tfa.await?["enabled"]);
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # Authentication
 //!
@@ -65,6 +91,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod account;
 mod addons;
 mod alerts;
 mod apps;
@@ -72,21 +99,29 @@ mod archive;
 mod attach;
 mod autoscalers;
 mod backups;
+mod collaborators;
 mod connection;
 mod containers;
 mod cron_tasks;
 mod database;
+mod database_catalog;
+mod database_logs;
+mod database_metrics;
 mod database_users;
+mod dedicated_databases;
 mod deployments;
 mod dial;
+mod domains;
 mod driver;
 mod ending;
 mod environment;
 mod events;
+mod firewall;
 mod follow;
 mod follower;
 mod frame;
 mod hub;
+mod keys;
 mod live;
 mod log_drains;
 mod logs;
@@ -96,15 +131,19 @@ mod notifiers;
 mod one_offs;
 mod operations;
 mod progress;
+mod projects;
 mod reading;
 mod region;
+mod regions;
 mod repetition;
 mod replay;
+mod scm_integrations;
 mod scm_repo_links;
 mod seen;
 #[cfg(test)]
 mod shuffles;
 mod sources;
+mod stacks;
 mod tokens;
 mod wakers;
 
@@ -117,8 +156,9 @@ pub use deploykit_core::{
     Body, Call, Error, ErrorKind, Http, Nullable, Page, Pages, Progress, Quota, Response, Result,
     RetryPolicy, Secret, Streamed, Text, Time, Wait, WaitError,
 };
-use deploykit_core::{Credential, Options, Token, TokenStore, env};
+use deploykit_core::{Composite, Credential, Options, Token, TokenStore, env};
 
+pub use account::{Account, AccountChange, GithubAccount, Organization, Preferences, User};
 pub use addons::{
     Addon, AddonAnswer, AddonCategory, AddonId, AddonPlan, AddonPlanChange, AddonProvider,
     AddonProviderId, AddonProviders, AddonStatus, Addons, NewAddon, PlanId,
@@ -131,6 +171,10 @@ pub use apps::{
 pub use archive::Archive;
 pub use autoscalers::{Autoscaler, AutoscalerChange, AutoscalerId, Autoscalers, NewAutoscaler};
 pub use backups::{Backup, BackupId, BackupStatus, Backups, Restoration, RestorationId};
+pub use collaborators::{
+    Collaborator, CollaboratorChange, CollaboratorId, CollaboratorStatus, Collaborators,
+    Invitation, InvitationToken,
+};
 pub use containers::{
     Container, ContainerId, ContainerLabel, ContainerSize, ContainerType, Containers, Kill, Price,
     Restart, Scale, ScaleTo, Scaled, Signal,
@@ -142,13 +186,27 @@ pub use database::{
     FeatureAnswer, FeatureName, MaintenanceWindow, NewMaintenanceWindow, RecoveryWindow, RestoreTo,
     Upgrade,
 };
+pub use database_catalog::{
+    DatabaseCatalog, DatabasePlan, DatabasePlugin, DatabaseType, DatabaseVersion,
+};
+pub use database_logs::DatabaseLogs;
+pub use database_metrics::{
+    DatabaseMetricQuery, DatabaseMetrics, DatabaseUse, InstanceStatus, MemoryUse,
+};
 pub use database_users::{
     AnyDatabaseUser, DatabasePassword, DatabaseUser, DatabaseUsers, DbmsAttributes, Maintenance,
     Maintenances, NewDatabaseUser,
 };
+pub use dedicated_databases::{
+    DatabaseEndpoint, DedicatedDatabase, DedicatedDatabaseId, DedicatedDatabases, NetPeering,
+    NetPeeringId, NetworkConfiguration, NewDedicatedDatabase, NewNetPeering,
+};
 pub use deployments::{
     Deployment, DeploymentId, DeploymentKind, DeploymentLinks, DeploymentStatus, Deployments,
     NewDeployment, Pusher,
+};
+pub use domains::{
+    Domain, DomainChange, DomainId, Domains, LetsEncryptStatus, NewDomain, SslStatus,
 };
 pub use environment::{
     Environment, NewVariable, NewVariables, Variable, VariableId, VariableIds, VariableValue,
@@ -157,8 +215,13 @@ pub use events::{
     Event, EventCategory, EventData, EventDetails, EventId, EventKind, EventType, EventTypeId,
     Events, details,
 };
+pub use firewall::{
+    Firewall, FirewallRule, FirewallRuleId, FirewallRuleKind, FirewallRuleLabel, ManagedRange,
+    NewFirewallRule,
+};
 pub use follow::{Follow, FollowEvent, Gap};
 pub use frame::Frame;
+pub use keys::{NewSshKey, SshKey, SshKeyId, SshKeys};
 pub use live::{Live, LiveEvent};
 pub use log_drains::{DrainType, LogDrain, LogDrainUrl, LogDrains, NewLogDrain};
 pub use logs::{Logs, LogsArchive, LogsQuery};
@@ -171,13 +234,23 @@ pub use one_offs::{EndedOneOff, NewOneOff, OneOffs, StartedOneOff};
 pub use operations::{
     Accepted, OneOff, Operation, OperationId, OperationKind, OperationStatus, Operations,
 };
+pub use projects::{
+    EligibleOwner, NewProject, NewTransfer, PrivateNetwork, Project, ProjectChange, ProjectId,
+    Projects, Transfer, TransferId, TransferStatus,
+};
 pub use region::Region;
+pub use regions::{RegionInfo, Regions};
+pub use scm_integrations::{
+    NewScmIntegration, ScmIntegration, ScmIntegrations, ScmOrganization, ScmRepoName,
+    ScmRepository, ScmSearch,
+};
 pub use scm_repo_links::{
     Branch, ManualDeploy, ManualReviewApp, NewScmRepoLink, RepoPull, ReviewApp, ReviewDeployment,
     ReviewedPull, ScmIntegrationId, ScmRepoLink, ScmRepoLinkChange, ScmRepoLinkId, ScmRepoLinks,
     ScmType,
 };
 pub use sources::{Source, Sources};
+pub use stacks::{Stack, Stacks};
 pub use tokens::{ApiToken, NewToken, NoFields, TokenId, Tokens};
 
 const TOKEN_VARIABLE: &str = "SCALINGO_API_TOKEN";
@@ -186,19 +259,27 @@ const TOKEN_VARIABLE: &str = "SCALINGO_API_TOKEN";
 pub const API: Quota = Quota::new("api", 60, Duration::from_secs(60));
 
 deploykit_core::endpoint_table!(
-    Addons,
+    Account,
     AddonProviders,
+    Addons,
     Alerts,
     Apps,
     Autoscalers,
     Backups,
+    Collaborators,
     Containers,
     CronTasks,
     Database,
+    DatabaseCatalog,
+    DatabaseLogs,
+    DatabaseMetrics,
     DatabaseUsers,
+    DedicatedDatabases,
     Deployments,
+    Domains,
     Environment,
     Events,
+    Firewall,
     LogDrains,
     Logs,
     Maintenances,
@@ -207,8 +288,13 @@ deploykit_core::endpoint_table!(
     Notifiers,
     OneOffs,
     Operations,
+    Projects,
+    Regions,
+    ScmIntegrations,
     ScmRepoLinks,
     Sources,
+    SshKeys,
+    Stacks,
     Tokens,
 );
 
@@ -223,6 +309,8 @@ pub struct Client {
     /// The database API; each database puts a credential of its own in.
     database: deploykit_core::Client,
     databases: Arc<Mutex<HashMap<(AppRef, AddonId), Database>>>,
+    /// That of the first two, for clients of other regions.
+    credential: Arc<dyn Credential>,
 }
 
 /// No more databases are remembered; a program that uses more asks for tokens anew.
@@ -266,6 +354,11 @@ impl Client {
         builder.build()
     }
 
+    /// The account that the token belongs to.
+    pub fn account(&self) -> Account {
+        Account::new(&self.auth)
+    }
+
     /// Add-ons of applications.
     pub fn addons(&self) -> Addons {
         Addons::new(&self.core)
@@ -289,6 +382,11 @@ impl Client {
     /// Autoscalers of applications.
     pub fn autoscalers(&self) -> Autoscalers {
         Autoscalers::new(&self.core)
+    }
+
+    /// Collaborators of applications.
+    pub fn collaborators(&self) -> Collaborators {
+        Collaborators::new(&self.core)
     }
 
     /// Containers of applications.
@@ -316,9 +414,19 @@ impl Client {
         known.entry(key).or_insert_with(made).clone()
     }
 
+    /// Dedicated databases.
+    pub fn dedicated_databases(&self) -> DedicatedDatabases {
+        DedicatedDatabases::new(&self.core)
+    }
+
     /// Deployments.
     pub fn deployments(&self) -> Deployments {
         Deployments::new(&self.core)
+    }
+
+    /// Domains of applications.
+    pub fn domains(&self) -> Domains {
+        Domains::new(&self.core)
     }
 
     /// Environment variables of applications.
@@ -334,6 +442,11 @@ impl Client {
     /// Log drains of applications and add-ons.
     pub fn log_drains(&self) -> LogDrains {
         LogDrains::new(&self.core)
+    }
+
+    /// SSH keys of the account.
+    pub fn keys(&self) -> SshKeys {
+        SshKeys::new(&self.auth)
     }
 
     /// Logs of applications.
@@ -366,6 +479,21 @@ impl Client {
         Operations::new(&self.core)
     }
 
+    /// Projects.
+    pub fn projects(&self) -> Projects {
+        Projects::new(&self.core)
+    }
+
+    /// Regions.
+    pub fn regions(&self) -> Regions {
+        Regions::new(&self.auth)
+    }
+
+    /// Connections of the account to platforms of repositories.
+    pub fn scm_integrations(&self) -> ScmIntegrations {
+        ScmIntegrations::new(&self.auth)
+    }
+
     /// Links between applications and repositories.
     pub fn scm_repo_links(&self) -> ScmRepoLinks {
         ScmRepoLinks::new(&self.core)
@@ -376,9 +504,42 @@ impl Client {
         Sources::new(&self.core)
     }
 
+    /// Stacks.
+    pub fn stacks(&self) -> Stacks {
+        Stacks::new(&self.core)
+    }
+
     /// API tokens of the account.
     pub fn tokens(&self) -> Tokens {
         Tokens::new(&self.auth)
+    }
+
+    /// A client of another region with the same token: its hosts are looked up in the service's own list, and so
+    /// may be those of a region that this version does not know. Connections and options are shared; the limit of a
+    /// minute is counted by region.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such region, or its hosts are not below the service's own domain.
+    pub fn in_region(&self, region: impl Into<Region>) -> Composite<Self> {
+        let (this, region) = (self.clone(), region.into());
+        Composite::new(&self.auth, "the search", move |client| async move {
+            let all = Regions::new(&client).list().await?;
+            let Some(info) = all.iter().find(|info| info.name == region.as_str()) else {
+                let names: Vec<_> = all.iter().map(|info| info.name.as_str()).collect();
+                let names = names.join(", ");
+                let problem = format!("is none of the account: {region:?} (there are: {names})");
+                return Err(Error::invalid_input("region", problem));
+            };
+            let (api, database) = info.hosts([this.core.base_url(), this.auth.base_url()])?;
+            Ok(Self {
+                hubs: hub::Hubs::default(),
+                database: this.core.elsewhere(&database, this.credential.clone())?,
+                databases: Arc::default(),
+                core: this.core.elsewhere(&api, this.credential.clone())?,
+                ..this
+            })
+        })
     }
 
     /// The live stream of an application: all its deployments, until it is dropped.
@@ -389,6 +550,11 @@ impl Client {
     /// Follows one deployment to its end.
     pub fn follow(&self, app: impl Into<AppRef>, deployment: impl Into<DeploymentId>) -> Follow {
         Follow::new(&self.hubs, &self.core, app.into(), deployment.into())
+    }
+
+    /// The client beneath of the authentication API, to call what this crate does not cover.
+    pub fn auth_core(&self) -> &deploykit_core::Client {
+        &self.auth
     }
 
     /// The client beneath, to call what this crate does not cover.
@@ -475,7 +641,9 @@ impl ClientBuilder {
             (Some(url), _) => region::normalize(url.expose()),
             (None, Some(region)) if !region.is_known() => {
                 let known = Region::KNOWN.join(", ");
-                let problem = format!("is not a known region: {region:?} (known: {known})");
+                let problem = format!(
+                    "is not a known region: {region:?} (known: {known}; others: Client::in_region)"
+                );
                 return Err(Error::invalid_input("region", problem));
             }
             (None, region) => region.as_ref().unwrap_or(&Region::OscFr1).api_url(),
@@ -519,9 +687,10 @@ impl ClientBuilder {
         Ok(Client {
             hubs: hub::Hubs::default(),
             auth: core.elsewhere(&auth_url, credential.clone())?,
-            database: core.elsewhere(&database_url, credential)?,
+            database: core.elsewhere(&database_url, credential.clone())?,
             databases: Arc::default(),
             core,
+            credential,
         })
     }
 }

@@ -1,7 +1,9 @@
 //! Logs of applications.
 
 use deploykit_core::de::count;
-use deploykit_core::{Composite, Endpoint, Error, Method, Result, Secret, Streaming, lines};
+use deploykit_core::{
+    Client, Composite, Endpoint, Error, Method, Result, Secret, Streaming, lines,
+};
 use futures::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
 
 use crate::{API, AppRef};
@@ -87,13 +89,7 @@ impl Logs {
         let (app, query) = (app.into(), query.clone());
         Composite::new(&self.client, "the log", move |client| async move {
             let address = Self::new(&client).url(app).await?;
-            let request = client.signed(&DUMP, &with_query(&address, &query, false)?)?;
-            let answer = client.send(request).await?;
-            // Neither is an error: there is no log yet.
-            match answer.status.as_u16() {
-                204 | 404 => Ok(String::new()),
-                _ => Ok(String::from_utf8_lossy(&answer.body).into_owned()),
-            }
+            dump(&client, &address, &query).await
         })
     }
 
@@ -132,13 +128,29 @@ impl Logs {
     ///
     /// If its address is not safe or has expired.
     pub fn download(&self, archive: &LogsArchive) -> Composite<Streaming> {
-        let address = archive.url.clone();
-        Composite::new(
-            &self.client,
-            "the download's beginning",
-            move |client| async move { client.stream(client.signed(&ARCHIVE, &address)?).await },
-        )
+        download(&self.client, archive)
     }
+}
+
+/// Fetches the last lines of the log at this address.
+pub(crate) async fn dump(client: &Client, address: &Secret, query: &LogsQuery) -> Result<String> {
+    let request = client.signed(&DUMP, &with_query(address, query, false)?)?;
+    let answer = client.send(request).await?;
+    // Neither is an error: there is no log yet.
+    match answer.status.as_u16() {
+        204 | 404 => Ok(String::new()),
+        _ => Ok(String::from_utf8_lossy(&answer.body).into_owned()),
+    }
+}
+
+/// Downloads an archive, of whatever log.
+pub(crate) fn download(client: &Client, archive: &LogsArchive) -> Composite<Streaming> {
+    let address = archive.url.clone();
+    Composite::new(
+        client,
+        "the download's beginning",
+        move |client| async move { client.stream(client.signed(&ARCHIVE, &address)?).await },
+    )
 }
 
 /// The log's address has a query already, which signs it.

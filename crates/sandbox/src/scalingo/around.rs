@@ -11,6 +11,7 @@ use super::one_offs::OneOff;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Around {
     pub(super) variables: Vec<Value>,
+    pub(super) domains: Vec<super::domains::Domain>,
     pub(super) formation: Vec<Formation>,
     pub(super) one_offs: Vec<OneOff>,
     pub(super) addons: Vec<Value>,

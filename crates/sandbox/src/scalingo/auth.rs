@@ -40,6 +40,8 @@ struct Issued {
     expires: HashMap<String, Instant>,
     /// Tokens of the database API, each with the add-on that it belongs to.
     databases: HashMap<String, (String, Instant)>,
+    /// Further API tokens, by their id.
+    api_tokens: HashMap<String, String>,
 }
 
 impl Auth {
@@ -58,15 +60,33 @@ impl Auth {
 
     /// Whether this is Basic authentication with an empty user and the API token as password.
     pub(super) fn may_exchange(&self, request: &Request) -> bool {
-        request.basic().is_some_and(|(user, password)| {
-            let further = lock(&self.further);
-            user.is_empty() && (password == self.api_token || further.contains(&password))
-        })
+        let known = |password: &String| {
+            let issued = lock(&self.issued);
+            *password == self.api_token
+                || lock(&self.further).contains(password)
+                || issued.api_tokens.values().any(|one| one == password)
+        };
+        request
+            .basic()
+            .is_some_and(|(user, password)| user.is_empty() && known(&password))
     }
 
     /// Accepts one more API token.
     pub(super) fn add(&self, api_token: String) {
         lock(&self.further).push(api_token);
+    }
+
+    /// Makes an API token with this id, in place of the one it had.
+    pub(super) fn make_api_token(&self, id: &str) -> String {
+        let mut issued = lock(&self.issued);
+        issued.count += 1;
+        let token = format!("tk-us-sandbox-{:016x}", issued.count);
+        issued.api_tokens.insert(id.to_owned(), token.clone());
+        token
+    }
+
+    pub(super) fn end_api_token(&self, id: &str) {
+        lock(&self.issued).api_tokens.remove(id);
     }
 
     /// A new bearer token: a JWT that says when it expires, and does.
@@ -105,11 +125,11 @@ impl Auth {
         token
     }
 
-    /// Whether the token is one of this add-on, and hasn't expired.
-    pub(super) fn accepts_for(&self, addon: &str, token: &str, clock: &Clock) -> bool {
+    /// The add-on that a token of the database API belongs to, if the token hasn't expired.
+    pub(super) fn addon_of(&self, token: &str, clock: &Clock) -> Option<String> {
         let issued = lock(&self.issued);
-        let known = issued.databases.get(token);
-        known.is_some_and(|(owner, expires)| owner == addon && *expires > clock.instant())
+        let (addon, expires) = issued.databases.get(token)?;
+        (*expires > clock.instant()).then(|| addon.clone())
     }
 
     /// Whether the bearer token was issued here and hasn't expired.

@@ -147,6 +147,7 @@ impl Controlled for Scalingo {
             limit: self.limit.clone(),
             apps: Held::new(apps),
             made: AtomicUsize::new(self.made.load(order)),
+            account: self.account.clone(),
             databases: self.databases.clone(),
             sources: self.sources.clone(),
             operations: self.operations.clone(),

@@ -37,20 +37,24 @@ struct Work {
 }
 
 impl Scalingo {
-    /// Refuses who has no token of the add-on.
-    pub(super) fn refuses_database(&self, addon: &str, request: &Request) -> Option<Reply> {
-        let accepted = |bearer| self.auth.accepts_for(addon, bearer, self.clock());
-        let refused = !request.bearer().is_some_and(accepted);
-        refused.then(|| Reply::json(401, json!({"error": "unauthorized"})))
+    /// Refuses who has no token of an add-on, or, at one's database, another's. It is a 400 here.
+    pub(super) fn refuses_database(&self, rest: &[&str], request: &Request) -> Option<Reply> {
+        let bearer = request.bearer();
+        let owner = bearer.and_then(|bearer| self.auth.addon_of(bearer, self.clock()));
+        let accepted = match rest {
+            ["databases", addon, ..] => owner.as_deref() == Some(*addon),
+            _ => owner.is_some(),
+        };
+        (!accepted).then(|| Reply::json(400, json!({"error": "unauthorized"})))
     }
 
     pub(super) fn database_api(&self, rest: &[&str], request: &Request) -> Reply {
-        let [addon, rest @ ..] = rest else {
-            return errors::no_route();
-        };
-        if let Some(refusal) = self.refuses_database(addon, request) {
+        if let Some(refusal) = self.refuses_database(rest, request) {
             return refusal;
         }
+        let ["databases", addon, rest @ ..] = rest else {
+            return self.database_catalog(rest);
+        };
         let Some(app_name) = self.app_of(addon) else {
             return Reply::json(404, json!({"error": "Database not found"}));
         };
@@ -111,7 +115,7 @@ impl Scalingo {
             }
             (_, ["users", rest @ ..]) => self.database_users(addon, rest, request),
             ("GET", ["maintenance"]) => Reply::json(200, json!({"maintenance": []})),
-            _ => errors::no_route(),
+            _ => self.around_database(addon, rest, request),
         }
     }
 

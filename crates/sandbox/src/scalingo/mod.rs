@@ -5,6 +5,11 @@
 //! |---|---|
 //! | `POST /v1/tokens/exchange` | Basic, empty user, API token → a bearer token that expires |
 //! | `GET /v1/regions` | this server as the only region; needs no token |
+//! | `/v1/tokens…`, `/v1/keys…`, `/v1/users…`, `/v1/scm_integrations…` | the account; tokens made here can be exchanged |
+//! | `/v1/projects…` | with invitations to take one over; the default one has the apps |
+//! | `/v1/databases…` | dedicated databases and their networks |
+//! | `/v1/apps/{app}/domains…` | a certificate after 3 s; none for `*.invalid`, and `*.…` needs the DNS |
+//! | `/v1/apps/{app}/collaborators…` | invited, accepted, removed |
 //! | `GET /v1/apps`, `GET /v1/apps/{app}` | by name or id; `links.deployments_stream` |
 //! | `POST`, `PATCH`, `DELETE /v1/apps…` | made, changed, renamed, handed over, deleted |
 //! | `/v1/apps/{app}/variables…` | set by `POST` and `PUT`, deleted one by one or many at once |
@@ -22,7 +27,7 @@
 //! | `GET /v1/features/metrics`, `/v1/apps/{app}/stats…` | made-up values of the containers that run |
 //! | `/v1/apps/{app}/scm_repo_link…` | one link an app; `manual_deploy` starts a deployment |
 //! | `/v1/apps/{app}/addons…` | a PostgreSQL from the start; tokens for the database API |
-//! | `/api/databases/{addon}…` | the database API: with the add-on's own token only; backups take 3 s |
+//! | `/api/databases/{addon}…` | the database API: with the add-on's own token only (others: 400); backups take 3 s |
 //! | `GET /v1/apps/{app}/operations/{id}` | pending, running, then done or error |
 //! | `POST /v1/sources` | signed addresses, good for 10 minutes |
 //! | `PUT`, `GET` of those | upload and download, without a token |
@@ -54,18 +59,23 @@ use crate::service::{Context, Service};
 use crate::sync::{Held, lock};
 use crate::validate::{Fields, Kind};
 
+mod account;
 mod addons;
 mod alerts;
 mod apps;
 mod around;
+mod around_databases;
 mod auth;
 mod autoscalers;
+mod collaborators;
 mod containers;
 mod control;
 mod controlled;
 mod cron;
 mod databases;
+mod dedicated;
 mod deployments;
+mod domains;
 mod drains;
 mod environment;
 mod errors;
@@ -81,12 +91,16 @@ mod operations;
 mod orders;
 mod outcome;
 mod output;
+mod projects;
+mod scm_integrations;
 mod script;
 mod shelves;
 mod sources;
+mod stacks;
 mod stream;
 mod timeline;
 
+use account::Account;
 use apps::App;
 use auth::Auth;
 use databases::Databases;
@@ -114,6 +128,7 @@ pub struct Scalingo {
     apps: Held<Vec<Arc<App>>>,
     /// How many apps were ever made.
     made: AtomicUsize,
+    account: Held<Account>,
     databases: Held<Databases>,
     sources: Sources,
     operations: Operations,
@@ -156,6 +171,7 @@ impl Service for Scalingo {
         Self {
             made: AtomicUsize::new(names.len()),
             apps: Held::new(names.into_iter().enumerate().map(app).collect()),
+            account: Held::new(Account::new("sandbox", &fields::timestamp(clock.now()))),
             databases: Held::default(),
             auth: Auth::new(knobs.api_token.clone(), knobs.token_lifetime),
             limit: Limit::new(60, Duration::from_secs(60)).switched(knobs.quota),
@@ -179,7 +195,7 @@ impl Service for Scalingo {
         let accepted = match head.segments().as_slice() {
             ["v1", "tokens", "exchange"] => self.auth.may_exchange(head),
             ["sources", _] => return self.sources.refusal(head, self.clock()),
-            ["api", "databases", addon, ..] => return self.refuses_database(addon, head),
+            ["api", rest @ ..] => return self.refuses_database(rest, head),
             _ => self.is_authorized(head),
         };
         (!accepted).then(errors::unauthorized)
@@ -195,8 +211,9 @@ impl Service for Scalingo {
             ("GET", ["logs", app]) => self.logs(app, &request),
             ("GET", ["logs_archives", app, number]) => self.logs_archive(app, number, &request),
             ("GET", ["backups", name]) => self.backup_file(name, &request),
-            (_, ["api", "databases", rest @ ..]) => self.database_api(rest, &request),
-            (_, ["v1", ..]) => self.regional(&request),
+            ("GET", ["database-logs", addon]) => around_databases::log(addon, &request),
+            (_, ["api", rest @ ..]) => self.database_api(rest, &request),
+            (_, ["v1", rest @ ..]) => self.regional(rest, &request),
             _ => errors::no_route(),
         }
     }
@@ -251,12 +268,22 @@ impl Scalingo {
         request.bearer().is_some_and(accepted)
     }
 
-    /// All that needs a bearer token.
-    fn regional(&self, request: &Request) -> Reply {
-        if !self.is_authorized(request) {
+    /// All that needs a bearer token, and what is public beside it.
+    fn regional(&self, rest: &[&str], request: &Request) -> Reply {
+        if !is_public(rest, request) && !self.is_authorized(request) {
             return errors::unauthorized();
         }
-        self.within_quota("regional API", || self.route(request))
+        match rest.first() {
+            Some(
+                &("users" | "keys" | "tokens" | "client" | "scm_integrations" | "organizations"),
+            ) => {
+                let answer = || self.auth_api(rest, request);
+                self.within_quota("authentication API", || {
+                    answer().unwrap_or_else(errors::no_route)
+                })
+            }
+            _ => self.within_quota("regional API", || self.route(request)),
+        }
     }
 
     /// Answers, unless the account has used up its quota. All tokens belong to one account.
@@ -279,8 +306,6 @@ impl Scalingo {
                     json!({"apps": self.all_apps().iter().map(view).collect::<Vec<_>>()}),
                 )
             }
-            // The official tools ask who they are before anything else.
-            ("GET", ["users", "self"]) => Reply::json(200, json!({"user": auth::user()})),
             ("POST", ["sources"]) => {
                 Reply::json(201, self.sources.create(request.host(), self.clock()))
             }
@@ -294,6 +319,16 @@ impl Scalingo {
             }
             ("GET", ["events"]) => self.user_events(request),
             ("GET", ["projects", project, "events"]) => self.project_events(project, request),
+            ("GET", ["features", "stacks"]) => stacks::list(),
+            ("GET", ["account", "invoices"]) => {
+                let page = Page::asked(request, 0, PER_PAGE, MOST_PER_PAGE);
+                let meta = page.meta(self.knobs.meta.unwrap_or_default());
+                Reply::json(200, json!({"invoices": [], "meta": {"pagination": meta}}))
+            }
+            ("GET", ["collaborators"]) => self.all_collaborators(),
+            ("GET", ["apps", "collaboration"]) => self.accept_invitation(request),
+            (_, ["projects", rest @ ..]) => self.projects(rest, request),
+            (_, ["databases", rest @ ..]) => self.dedicated(rest, request),
             ("GET", ["addon_providers", rest @ ..]) => self.providers(rest),
             ("GET", ["addon_categories"]) => self.categories(),
             ("GET", ["scm_repo_links"]) => {
@@ -344,6 +379,8 @@ impl Scalingo {
             }
             (_, ["notifiers", rest @ ..]) => self.shelf(&notifiers::NOTIFIERS, app, rest, request),
             (_, ["variables", rest @ ..]) => self.variables(app, rest, request),
+            (_, ["domains", rest @ ..]) => self.domains(app, rest, request),
+            (_, ["collaborators", rest @ ..]) => self.collaborators(app, rest, request),
             (_, ["addons", rest @ ..]) => self.addons(app, rest, request),
             (_, ["scm_repo_link", rest @ ..]) => self.link(app, rest, request),
             ("GET", ["operations", id]) => match self.operations.view(&app.id, id, self.clock()) {
@@ -463,4 +500,18 @@ impl Scalingo {
             .header("content-type", "text/plain")
             .header("location", location)
     }
+}
+
+/// What is answered without a token.
+fn is_public(rest: &[&str], request: &Request) -> bool {
+    let first = rest.first().copied().unwrap_or_default();
+    let catalogs = [
+        "features",
+        "addon_providers",
+        "addon_categories",
+        "notification_platforms",
+        "event_types",
+        "event_categories",
+    ];
+    request.method() == "GET" && catalogs.contains(&first)
 }
