@@ -19,6 +19,9 @@ fn fast() -> Builder<Scalingo> {
     sandbox().speed(100.0)
 }
 
+/// How often is looked.
+const SOON: Duration = Duration::from_millis(5);
+
 async fn database(client: &Client) -> Database {
     let addons = client.addons().list(APP).await.unwrap();
     client.database(APP, &addons[0].id)
@@ -34,7 +37,9 @@ async fn domains_come_to_a_certificate_or_say_why_not() {
         .await
         .unwrap();
     assert_eq!(first.ssl, Some(false));
-    let wait = domains.wait_for_certificate(APP, &first.id);
+    let wait = domains
+        .wait_for_certificate(APP, &first.id)
+        .every(SOON, SOON);
     let first = bounded(wait.into_future()).await.unwrap();
     assert_eq!(first.ssl_status, Some(SslStatus::Success));
 
@@ -58,7 +63,9 @@ async fn domains_come_to_a_certificate_or_say_why_not() {
         .add(APP, &NewDomain::new("nobody.invalid"))
         .await
         .unwrap();
-    let wait = domains.wait_for_certificate(APP, refused.id);
+    let wait = domains
+        .wait_for_certificate(APP, refused.id)
+        .every(SOON, SOON);
     let error = bounded(wait.into_future()).await.unwrap_err().cause;
     assert_eq!(error.kind(), ErrorKind::Failed);
     assert!(error.to_string().contains("does not lead here"), "{error}");

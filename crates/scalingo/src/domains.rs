@@ -75,7 +75,7 @@ impl Domains {
         };
         // The quota of a minute is not for waiting alone.
         Wait::new(what, look, Domain::certificate)
-            .every(Duration::from_secs(1), Duration::from_secs(15))
+            .every(Duration::from_millis(500), Duration::from_secs(10))
     }
 }
 
