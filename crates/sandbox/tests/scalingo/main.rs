@@ -11,3 +11,4 @@ mod client;
 mod deployments;
 mod resources;
 mod stream;
+mod watching;
