@@ -29,6 +29,12 @@ impl Guard {
     /// The refusal of a request that isn't for this server, or comes from a page elsewhere.
     pub(crate) fn refusal(&self, head: &Parts) -> Option<Reply> {
         let host = head.headers.get(header::HOST);
+        if host.is_some_and(is_plain)
+            && head.uri.host().is_none()
+            && !head.headers.contains_key(header::ORIGIN)
+        {
+            return None;
+        }
         if host.is_none() && head.version >= Version::HTTP_11 {
             return Some(Reply::own(400, "The Host header is missing.\n", "no host"));
         }
@@ -99,6 +105,19 @@ impl Guard {
         answer.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, all);
         answer.append(header::VARY, HeaderValue::from_static("origin"));
     }
+}
+
+/// Whether a `Host` is what nearly all of them are.
+fn is_plain(header: &HeaderValue) -> bool {
+    let host = header.as_bytes();
+    let port = host
+        .strip_prefix(b"127.0.0.1")
+        .or_else(|| host.strip_prefix(b"localhost"));
+    port.is_some_and(|port| match port {
+        [] => true,
+        [b':', port @ ..] => port.iter().all(u8::is_ascii_digit),
+        _ => false,
+    })
 }
 
 /// The host of a `Host` header, without its port; what can't be read stands for itself.

@@ -7,7 +7,6 @@ use bytes::Bytes;
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use crate::content::Content;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::sync::lock;
@@ -61,12 +60,55 @@ pub(crate) struct Log {
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// The bodies apart, as a large one is in a file.
-    requests: VecDeque<(Recorded, Content)>,
-    /// How large these bodies are.
+    requests: VecDeque<One>,
+    /// How large their bodies are.
     bytes: u64,
     /// How many there ever were.
     count: u64,
+}
+
+/// One request that is remembered.
+#[derive(Debug, Clone)]
+struct One {
+    number: u64,
+    /// With as much of its body as is kept.
+    request: Request,
+    body_length: u64,
+    at: Timestamp,
+    fate: Fate,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Fate {
+    pub(crate) status: Option<u16>,
+    pub(crate) fault: Option<u64>,
+    pub(crate) lacking: bool,
+}
+
+impl One {
+    fn recorded(self) -> Recorded {
+        let Self {
+            number,
+            request,
+            body_length,
+            at,
+            fate,
+        } = self;
+        Recorded {
+            number,
+            method: request.method().to_owned(),
+            path: request.path().to_owned(),
+            query: request.queries().to_vec(),
+            headers: request.headers().clone(),
+            body: request.body().clone(),
+            body_length,
+            at,
+            status: fate.status,
+            fault: fate.fault,
+            lacking: fate.lacking,
+        }
+    }
 }
 
 impl Log {
@@ -80,46 +122,39 @@ impl Log {
 
     /// Remembers a request, and gives its number.
     pub(crate) fn record(&self, request: &Request, at: Timestamp) -> u64 {
-        let content = request.content().beginning(self.most_of_body);
         let mut kept = lock(&self.kept);
         kept.count += 1;
         let number = kept.count;
         if self.most == 0 {
             return number;
         }
-        kept.bytes += content.len();
-        while kept.requests.len() >= self.most || kept.bytes > MOST_BYTES {
-            let Some((_, oldest)) = kept.requests.pop_front() else {
-                break;
-            };
-            kept.bytes -= oldest.len();
-        }
-        let recorded = Recorded {
+        let one = One {
             number,
-            method: request.method().to_owned(),
-            path: request.path().to_owned(),
-            query: request.queries().to_vec(),
-            headers: request.headers().clone(),
-            body: Bytes::new(),
+            request: request.beginning(self.most_of_body),
             body_length: request.content().len(),
             at,
-            status: None,
-            fault: None,
-            lacking: false,
+            fate: Fate::default(),
         };
-        kept.requests.push_back((recorded, content));
+        kept.bytes += one.request.content().len();
+        while kept.requests.len() >= self.most || kept.bytes > MOST_BYTES {
+            let Some(oldest) = kept.requests.pop_front() else {
+                break;
+            };
+            kept.bytes -= oldest.request.content().len();
+        }
+        kept.requests.push_back(one);
         number
     }
 
     /// What became of a request that is remembered.
-    pub(crate) fn finish(&self, number: u64, finish: impl FnOnce(&mut Recorded)) {
+    pub(crate) fn finish(&self, number: u64, finish: impl FnOnce(&mut Fate)) {
         let mut kept = lock(&self.kept);
-        let first = kept.requests.front().map_or(0, |(first, _)| first.number);
+        let first = kept.requests.front().map_or(0, |first| first.number);
         let index = number.checked_sub(first).map(usize::try_from);
         if let Some(Ok(index)) = index
-            && let Some((request, _)) = kept.requests.get_mut(index)
+            && let Some(one) = kept.requests.get_mut(index)
         {
-            finish(request);
+            finish(&mut one.fate);
         }
     }
 
@@ -133,11 +168,7 @@ impl Log {
 
     pub(crate) fn all(&self) -> Vec<Recorded> {
         let kept = lock(&self.kept).requests.clone();
-        let whole = |(recorded, content): (Recorded, Content)| Recorded {
-            body: content.bytes().unwrap_or_default(),
-            ..recorded
-        };
-        kept.into_iter().map(whole).collect()
+        kept.into_iter().map(One::recorded).collect()
     }
 
     /// How many requests there ever were.

@@ -1,45 +1,47 @@
 //! A request, taken apart the way routes want it.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::{HeaderMap, header};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method, Uri, header};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::content::Content;
 
-/// One request, completely received.
+/// One request, completely received. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Request {
-    method: String,
-    path: String,
-    /// Path and query, as sent.
-    target: String,
-    segments: Vec<String>,
-    query: Vec<(String, String)>,
-    headers: HeaderMap,
+    head: Arc<Head>,
     content: Content,
     /// What was read back of a body in a file.
     read: OnceLock<Bytes>,
 }
 
+#[derive(Debug)]
+struct Head {
+    method: Method,
+    uri: Uri,
+    segments: Vec<String>,
+    query: Vec<(String, String)>,
+    headers: HeaderMap,
+}
+
 impl Request {
     pub(crate) fn new(parts: http::request::Parts, content: Content, slash: Slash) -> Self {
-        let path = parts.uri.path().to_owned();
         let query = parts.uri.query().unwrap_or_default();
-        Self {
-            method: parts.method.as_str().to_owned(),
-            segments: segments_of(&path, slash),
+        let head = Head {
+            segments: segments_of(parts.uri.path(), slash),
             query: serde_urlencoded::from_str(query).unwrap_or_default(),
-            target: match query {
-                "" => path.clone(),
-                query => format!("{path}?{query}"),
-            },
-            path,
+            method: parts.method,
+            uri: parts.uri,
             headers: parts.headers,
+        };
+        Self {
+            head: Arc::new(head),
             read: match content.is_in_memory() {
                 true => OnceLock::from(content.bytes().unwrap_or_default()),
                 false => OnceLock::new(),
@@ -48,29 +50,40 @@ impl Request {
         }
     }
 
+    /// The same request with the beginning of its body only.
+    pub(crate) fn beginning(&self, most: usize) -> Self {
+        Self {
+            head: Arc::clone(&self.head),
+            content: self.content.beginning(most),
+            read: OnceLock::new(),
+        }
+    }
+
     /// The method, in capitals.
     pub fn method(&self) -> &str {
-        &self.method
+        self.head.method.as_str()
     }
 
     /// The path as sent: percent-encoded, without the query.
     pub fn path(&self) -> &str {
-        &self.path
+        self.head.uri.path()
     }
 
     /// Path and query as sent.
     pub fn target(&self) -> &str {
-        &self.target
+        let both = self.head.uri.path_and_query();
+        both.map_or_else(|| self.path(), PathAndQuery::as_str)
     }
 
     /// The path's segments, percent-decoded. A trailing slash leaves an empty last segment.
     pub fn segments(&self) -> Vec<&str> {
-        self.segments.iter().map(String::as_str).collect()
+        self.head.segments.iter().map(String::as_str).collect()
     }
 
     /// The first value of a query parameter, decoded.
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query
+        self.head
+            .query
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
@@ -78,17 +91,17 @@ impl Request {
 
     /// All query parameters, decoded, in order.
     pub fn queries(&self) -> &[(String, String)] {
-        &self.query
+        &self.head.query
     }
 
     /// The value of a header, if it is there and is text.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.head.headers.get(name)?.to_str().ok()
     }
 
     /// All headers.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        &self.head.headers
     }
 
     /// The body as it came. More than a MiB waits in a temporary file and is read back for this;
@@ -152,7 +165,7 @@ impl Request {
     pub fn wants_websocket(&self) -> bool {
         self.header(header::UPGRADE.as_str())
             .is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"))
-            && self.headers.contains_key(header::SEC_WEBSOCKET_KEY)
+            && self.head.headers.contains_key(header::SEC_WEBSOCKET_KEY)
     }
 }
 

@@ -337,7 +337,7 @@ async fn serve<S: Service>(
         _ => {}
     }
     let key = websocket_key(&request);
-    let (method, path) = (request.method().to_owned(), request.path().to_owned());
+    let asked = request.clone();
     let reply = match received.refusal {
         Some(refusal) => refusal,
         None => server.service().handle(request).await,
@@ -347,7 +347,7 @@ async fn serve<S: Service>(
         _ => reply,
     };
     if let (true, Some(tell)) = (reply.lacking, &server.rules.on_lacking) {
-        tell(&method, &path);
+        tell(asked.method(), asked.path());
     }
     if strike != Some(Strike::ResetAfter) {
         server.log.answered(number, &reply);
