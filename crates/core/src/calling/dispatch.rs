@@ -1,16 +1,19 @@
-//! What a row of the table sends and reads, without a client: for tools such as the drift report.
+//! What a row of the table sends and reads, by names and JSON: for tools such as the drift report, and for tests.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::answers::error::{Error, ErrorKind, Result};
 use crate::answers::page;
 use crate::calling::call::Text;
-use crate::sending::send::RawResponse;
+use crate::calling::request::Request;
+use crate::sending::client::Client;
+use crate::sending::send::{self, RawResponse};
 
 /// A JSON through a type and back; `None` if the type is not read or written as JSON.
 pub type Through = fn(&Value) -> Option<serde_json::Result<Value>>;
@@ -23,6 +26,9 @@ pub struct Dispatch {
     pub arguments: &'static [(&'static str, Through)],
     /// Whether the answer is a list in pages.
     pub pages: bool,
+    /// The request that the row's method makes of arguments, by their names: texts for the path, JSON for the rest.
+    /// Refuses what is missing, is not of its type, or has a type that is not made of JSON.
+    pub request: fn(&Client, &Map<String, Value>) -> Result<Request>,
     /// Reads an answer as the method does, and writes it as JSON again; `None` if its type can't be written.
     pub read: fn(&RawResponse) -> Result<Option<Value>>,
 }
@@ -33,11 +39,13 @@ impl Dispatch {
     pub const fn new(
         arguments: &'static [(&'static str, Through)],
         pages: bool,
+        request: fn(&Client, &Map<String, Value>) -> Result<Request>,
         read: fn(&RawResponse) -> Result<Option<Value>>,
     ) -> Self {
         Self {
             arguments,
             pages,
+            request,
             read,
         }
     }
@@ -57,6 +65,15 @@ impl fmt::Debug for Dispatch {
         let names = self.arguments.iter().map(|(name, _)| name);
         f.debug_list().entries(names).finish()
     }
+}
+
+/// Sends a request that [`Dispatch::request`] made, as awaiting the method's call would.
+///
+/// # Errors
+///
+/// As the call.
+pub async fn send(client: &Client, request: Request) -> Result<RawResponse> {
+    send::send(client.clone(), request).await
 }
 
 /// A value that was read, as the JSON it was read from. What is serialized has it; types of answers that are not
@@ -133,6 +150,16 @@ pub struct Sent<T>(pub PhantomData<T>);
 pub trait Readable {
     /// What the type makes of a JSON.
     fn through(&self, json: &Value) -> Option<serde_json::Result<Value>>;
+
+    /// What is read of it.
+    type Given;
+
+    /// The argument, of those that are given.
+    ///
+    /// # Errors
+    ///
+    /// If it is not of its type.
+    fn given(&self, name: &str, of: &Map<String, Value>) -> Result<Self::Given>;
 }
 
 /// For all else.
@@ -140,17 +167,128 @@ pub trait Readable {
 pub trait Unreadable {
     /// What the type makes of a JSON.
     fn through(&self, json: &Value) -> Option<serde_json::Result<Value>>;
+
+    /// What is read of it.
+    type Given;
+
+    /// The argument, of those that are given.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    fn given(&self, name: &str, of: &Map<String, Value>) -> Result<Self::Given>;
+}
+
+/// An argument that was read.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Given<T>(T);
+
+impl<T> Given<T> {
+    #[doc(hidden)]
+    pub fn lend(&self) -> &T {
+        &self.0
+    }
+}
+
+/// An argument that can't be.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Never<T>(Infallible, PhantomData<T>);
+
+impl<T> Never<T> {
+    #[doc(hidden)]
+    pub fn lend(&self) -> T {
+        match self.0 {}
+    }
+}
+
+fn unmade<T>(name: &str) -> Result<T> {
+    Err(Error::invalid_input(
+        name,
+        "has a type that is not made of JSON",
+    ))
 }
 
 impl<T: Serialize + DeserializeOwned> Readable for Sent<&T> {
     fn through(&self, json: &Value) -> Option<serde_json::Result<Value>> {
         Some(T::deserialize(json).and_then(|value| serde_json::to_value(value)))
     }
+
+    type Given = Given<T>;
+
+    fn given(&self, name: &str, of: &Map<String, Value>) -> Result<Given<T>> {
+        let nothing = Value::Object(Map::new());
+        let read = T::deserialize(of.get(name).unwrap_or(&nothing));
+        read.map(Given)
+            .map_err(|error| Error::invalid_input(name, &error.to_string()))
+    }
 }
 
 impl<T> Unreadable for &Sent<T> {
     fn through(&self, _: &Value) -> Option<serde_json::Result<Value>> {
         None
+    }
+
+    type Given = Never<T>;
+
+    fn given(&self, name: &str, _: &Map<String, Value>) -> Result<Never<T>> {
+        unmade(name)
+    }
+}
+
+/// The same for what stands in the path, or is sent as a text.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Segment<T>(pub PhantomData<T>);
+
+/// For what can be read.
+#[doc(hidden)]
+pub trait Texted {
+    /// What is read of it.
+    type Given;
+
+    /// The argument, of those that are given.
+    ///
+    /// # Errors
+    ///
+    /// If it is missing, or not of its type.
+    fn given(&self, name: &str, of: &Map<String, Value>) -> Result<Self::Given>;
+}
+
+/// For all else.
+#[doc(hidden)]
+pub trait Untexted {
+    /// What is read of it.
+    type Given;
+
+    /// The argument, of those that are given.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    fn given(&self, name: &str, of: &Map<String, Value>) -> Result<Self::Given>;
+}
+
+impl<T: DeserializeOwned> Texted for Segment<T> {
+    type Given = T;
+
+    fn given(&self, name: &str, of: &Map<String, Value>) -> Result<T> {
+        let given = of.get(name);
+        let given = given.ok_or_else(|| Error::invalid_input(name, "is missing"))?;
+        // A number may come as a text.
+        let scalar = || T::deserialize(given.as_str()?.parse::<Value>().ok()?).ok();
+        T::deserialize(given)
+            .or_else(|error| scalar().ok_or(error))
+            .map_err(|error| Error::invalid_input(name, &error.to_string()))
+    }
+}
+
+impl<T> Untexted for &Segment<T> {
+    type Given = T;
+
+    fn given(&self, name: &str, _: &Map<String, Value>) -> Result<T> {
+        unmade(name)
     }
 }
 
@@ -169,10 +307,16 @@ pub fn items<T: DeserializeOwned>(response: &RawResponse) -> Result<Vec<T>> {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __dispatched {
-    ($endpoint:expr, [$($arg:ident : $type:ty),*], $($out:tt)*) => {
+    ($endpoint:expr, $name:ident::$function:ident($($arg:ident : $type:ty),*), $($out:tt)*) => {
         $endpoint.dispatched(&$crate::dispatch::Dispatch::new(
             &[$((stringify!($arg), $crate::__through!($arg, $type))),*],
             $crate::__in_pages!($($out)*),
+            |client, _given| {
+                $( let $arg = $crate::__given!(_given, $arg, $type)?; )*
+                #[allow(deprecated)]
+                let call = $name::new(client).$function($($crate::__lent!($arg, $arg)),*);
+                Ok($crate::Request::clone(&call.request()))
+            },
             |_response| $crate::__read!(_response, $($out)*),
         ))
     };
@@ -193,6 +337,41 @@ macro_rules! __through {
     };
     ($other:ident, $type:ty) => {
         |_| None
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __given {
+    ($given:ident, body, $type:ty) => { $crate::__given!(@ $given, "body", $type) };
+    ($given:ident, form, $type:ty) => { $crate::__given!(@ $given, "form", $type) };
+    ($given:ident, query, $type:ty) => { $crate::__given!(@ $given, "query", $type) };
+    (@ $given:ident, $name:literal, $type:ty) => {{
+        #[allow(unused_imports)]
+        use $crate::dispatch::{Readable as _, Unreadable as _};
+        (&$crate::dispatch::Sent::<$type>(::std::marker::PhantomData)).given($name, $given)
+    }};
+    ($given:ident, $arg:ident, $type:ty) => {{
+        #[allow(unused_imports)]
+        use $crate::dispatch::{Texted as _, Untexted as _};
+        (&$crate::dispatch::Segment::<$type>(::std::marker::PhantomData)).given(stringify!($arg), $given)
+    }};
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __lent {
+    (body, $arg:ident) => {
+        $arg.lend()
+    };
+    (form, $arg:ident) => {
+        $arg.lend()
+    };
+    (query, $arg:ident) => {
+        $arg.lend()
+    };
+    ($other:ident, $arg:ident) => {
+        $arg
     };
 }
 

@@ -145,7 +145,7 @@ macro_rules! request {
                 let mut fields = $crate::__private::Fields::read(deserializer)?;
                 Ok(Self {
                     $($( $rname: fields.take($crate::__wire!($rname $($rwire)?))?, )*)?
-                    $($( $oname: fields.take($crate::__wire!($oname $($owire)?))?, )*)?
+                    $($( $oname: fields.take_optional($crate::__wire!($oname $($owire)?))?, )*)?
                 })
             }
         }
@@ -260,12 +260,34 @@ impl Fields {
         &mut self,
         name: &'static str,
     ) -> Result<T, E> {
-        let value = self.0.remove(name);
-        let is_missing = value.is_none();
-        T::deserialize(value.unwrap_or_default()).map_err(|error| match is_missing {
-            true => E::missing_field(name),
-            false => E::custom(format_args!("{name}: {error}")),
-        })
+        let Some(value) = self.0.remove(name) else {
+            return T::deserialize(Value::Null).map_err(|_| E::missing_field(name));
+        };
+        let error = match T::deserialize(&value) {
+            Ok(read) => return Ok(read),
+            Err(error) => error,
+        };
+        // In a query or a form, numbers and flags are texts.
+        let scalar = value.as_str().and_then(|text| text.parse().ok());
+        scalar
+            .and_then(|scalar: Value| T::deserialize(scalar).ok())
+            .ok_or_else(|| E::custom(format_args!("{name}: {error}")))
+    }
+
+    /// The value of a field that need not be set. One that can be cleared reads `null` as that.
+    ///
+    /// # Errors
+    ///
+    /// If the value is of another type.
+    pub fn take_optional<T: DeserializeOwned, E: serde::de::Error>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<T>, E> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(Value::Null) => Ok(T::deserialize(Value::Null).ok()),
+            Some(_) => self.take(name).map(Some),
+        }
     }
 }
 
@@ -313,6 +335,20 @@ mod tests {
         }
     }
 
+    crate::request! {
+        /// What a form can hold.
+        pub struct Flags {
+            optional {
+                /// A flag.
+                on: bool,
+                /// A number.
+                count: u32,
+                /// A text.
+                text: String,
+            }
+        }
+    }
+
     #[test]
     fn unset_is_not_sent_and_null_is() {
         let sent = |change: Change| serde_json::to_string(&change).unwrap();
@@ -339,8 +375,15 @@ mod tests {
             read(&serde_json::to_string(&change).unwrap()).unwrap(),
             change
         );
-        let bare = read(r#"{"name": "a", "ids": [1], "note": null, "more": {}}"#).unwrap();
+        let cleared = Change::new("a", [1]).note(Nullable::Null);
+        assert_eq!(
+            read(&serde_json::to_string(&cleared).unwrap()).unwrap(),
+            cleared
+        );
+        let bare = read(r#"{"name": "a", "ids": [1], "isOn": null, "more": {}}"#).unwrap();
         assert_eq!(bare, Change::new("a", [1]));
+        let form = serde_urlencoded::from_str::<Flags>("on=true&count=5&text=6").unwrap();
+        assert_eq!(form, Flags::new().on(true).count(5).text("6"));
         for (json, problem) in [
             (r#"{"name": "a"}"#, "missing field `ids`"),
             (r#"{"name": "a", "ids": "b"}"#, "ids: invalid type: string"),

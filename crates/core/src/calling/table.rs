@@ -89,7 +89,7 @@ macro_rules! endpoints {
                         $crate::Endpoint::new(stringify!($operation), $crate::Method::$method, $template)
                             .summary($crate::__summary!($([$($attr)*])*))
                             $($(.$option($($($value),*)?))+)?,
-                        [$($arg: $type),*],
+                        $name::$function($($arg: $type),*),
                         $($out $(<$($outarg),+>)? $(by $key)? $(via $wire)?)?
                     );
                 )+
