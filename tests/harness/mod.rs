@@ -18,12 +18,13 @@ pub mod bend;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use deploykit::core::dispatch::Dispatch;
 use deploykit::core::memory::{self, Memory};
-use deploykit::core::{Call, Endpoint, Error, HttpResponse, Pages, Text, Time};
+use deploykit::core::{self, Call, Endpoint, Error, HttpResponse, Pages, RawResponse, Text, Time};
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
 #[derive(Debug, Clone, Deserialize)]
@@ -67,6 +68,11 @@ pub struct Answer {
 impl Fixture {
     fn endpoint(&self) -> &'static Endpoint {
         self.endpoint.expect("set when loaded")
+    }
+
+    /// What the row takes and gives.
+    pub fn dispatch(&self) -> &'static Dispatch {
+        self.endpoint().dispatch.expect("the feature is on")
     }
 
     fn succeeds(&self) -> bool {
@@ -214,6 +220,37 @@ pub fn page<T: Serialize + Send + 'static>(fixture: &Fixture, pages: Pages<T>) -
         pages = pages.map_request(|request| request.query_pair(&name, &value));
     }
     Box::pin(async { Ok(serde_json::to_value(pages.await?.items).expect("serializable")) })
+}
+
+/// Sends a fixture's request by the row's method, made of the fixture's path, query and body.
+pub fn send(
+    client: &core::Client,
+    fixture: &Fixture,
+) -> BoxFuture<'static, Result<RawResponse, Error>> {
+    let dispatch = fixture.dispatch();
+    let mut given = Map::new();
+    for part in fixture.endpoint().template.split('{').skip(1) {
+        let name = part.split('}').next().unwrap();
+        given.insert(name.to_owned(), fixture.arg(name).into());
+    }
+    if fixture.request.body != Value::Null {
+        given.insert("body".to_owned(), fixture.body());
+    }
+    // Only the paging is taken as it is: the rest of a query must come from the method.
+    let (paging, query): (Map<_, _>, Map<_, _>) = fixture
+        .request
+        .query
+        .iter()
+        .map(|(name, text)| (name.clone(), Value::from(text.as_str())))
+        .partition(|(name, _)| dispatch.pages && matches!(name.as_str(), "page" | "per_page"));
+    given.insert("query".to_owned(), query.into());
+    let request = (dispatch.request)(client, &given);
+    let mut request = request.unwrap_or_else(|error| panic!("{}: {error}", fixture.name));
+    for (name, text) in paging {
+        request = request.query_pair(&name, &text.as_str().unwrap());
+    }
+    let client = client.clone();
+    Box::pin(async move { core::dispatch::send(&client, request).await })
 }
 
 /// All fixtures of a service.

@@ -26,6 +26,8 @@ pub struct Dispatch {
     pub arguments: &'static [(&'static str, Through)],
     /// Whether the answer is a list in pages.
     pub pages: bool,
+    /// What the answer is read as, as the table writes it.
+    pub returns: &'static str,
     /// The request that the row's method makes of arguments, by their names: texts for the path, JSON for the rest.
     /// Refuses what is missing, is not of its type, or has a type that is not made of JSON.
     pub request: fn(&Client, &Map<String, Value>) -> Result<Request>,
@@ -39,12 +41,14 @@ impl Dispatch {
     pub const fn new(
         arguments: &'static [(&'static str, Through)],
         pages: bool,
+        returns: &'static str,
         request: fn(&Client, &Map<String, Value>) -> Result<Request>,
         read: fn(&RawResponse) -> Result<Option<Value>>,
     ) -> Self {
         Self {
             arguments,
             pages,
+            returns,
             request,
             read,
         }
@@ -311,6 +315,7 @@ macro_rules! __dispatched {
         $endpoint.dispatched(&$crate::dispatch::Dispatch::new(
             &[$((stringify!($arg), $crate::__through!($arg, $type))),*],
             $crate::__in_pages!($($out)*),
+            stringify!($($out)*),
             |client, _given| {
                 $( let $arg = $crate::__given!(_given, $arg, $type)?; )*
                 #[allow(deprecated)]
@@ -351,10 +356,16 @@ macro_rules! __given {
         use $crate::dispatch::{Readable as _, Unreadable as _};
         (&$crate::dispatch::Sent::<$type>(::std::marker::PhantomData)).given($name, $given)
     }};
-    ($given:ident, $arg:ident, $type:ty) => {{
+    // Written as `impl Into<String>` in some rows.
+    ($given:ident, text, $type:ty) => { $crate::__given!($given, text_of, String, "text") };
+    ($given:ident, yaml, $type:ty) => { $crate::__given!($given, text_of, String, "yaml") };
+    ($given:ident, $arg:ident, $type:ty) => {
+        $crate::__given!($given, text_of, $type, stringify!($arg))
+    };
+    ($given:ident, text_of, $type:ty, $name:expr) => {{
         #[allow(unused_imports)]
         use $crate::dispatch::{Texted as _, Untexted as _};
-        (&$crate::dispatch::Segment::<$type>(::std::marker::PhantomData)).given(stringify!($arg), $given)
+        (&$crate::dispatch::Segment::<$type>(::std::marker::PhantomData)).given($name, $given)
     }};
 }
 
