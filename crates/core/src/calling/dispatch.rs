@@ -225,7 +225,7 @@ impl<T: Serialize + DeserializeOwned> Readable for Sent<&T> {
         let nothing = Value::Object(Map::new());
         let read = T::deserialize(of.get(name).unwrap_or(&nothing));
         read.map(Given)
-            .map_err(|error| Error::invalid_input(name, &error.to_string()))
+            .map_err(|error| Error::invalid_input(name, error.to_string()))
     }
 }
 
@@ -284,7 +284,7 @@ impl<T: DeserializeOwned> Texted for Segment<T> {
         let scalar = || T::deserialize(given.as_str()?.parse::<Value>().ok()?).ok();
         T::deserialize(given)
             .or_else(|error| scalar().ok_or(error))
-            .map_err(|error| Error::invalid_input(name, &error.to_string()))
+            .map_err(|error| Error::invalid_input(name, error.to_string()))
     }
 }
 
