@@ -72,6 +72,9 @@ impl Scalingo {
             ("GET", ["users", "roles"]) => {
                 Reply::json(200, json!({"roles": ["developer", "manager", "student"]}))
             }
+            ("POST", ["users", "stop_free_trial"]) => {
+                Reply::json(200, json!({"message": "The free trial has ended"}))
+            }
             ("GET", ["organizations"]) => Reply::json(
                 200,
                 json!({"organizations": [{

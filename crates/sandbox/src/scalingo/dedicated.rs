@@ -22,17 +22,26 @@ impl Scalingo {
             return match request.method() {
                 "GET" => Reply::json(200, json!({"databases": account.list(LIST)})),
                 "POST" => {
-                    let order = &body["database"];
-                    for field in ["name", "technology", "plan"] {
-                        if order[field].as_str().unwrap_or_default().is_empty() {
-                            return errors::field(field, "missing field");
-                        }
-                    }
-                    if account
-                        .list(LIST)
-                        .iter()
-                        .any(|known| known["name"] == order["name"])
-                    {
+                    // Official clients differ in how they call the three, and in whether in an envelope.
+                    let order = match body["database"].is_object() {
+                        true => &body["database"],
+                        false => &body,
+                    };
+                    let of = |name: &str, other: &str| {
+                        let text = order[name].as_str().or_else(|| order[other].as_str());
+                        text.filter(|text| !text.is_empty()).map(str::to_owned)
+                    };
+                    let Some(name) = of("name", "database_name") else {
+                        return errors::field("name", "missing field");
+                    };
+                    let Some(technology) = of("technology", "addon_provider_id") else {
+                        return errors::field("technology", "missing field");
+                    };
+                    let Some(plan) = of("plan", "plan_id") else {
+                        return errors::field("plan", "missing field");
+                    };
+                    let is_taken = |known: &Value| known["name"] == name.as_str();
+                    if account.list(LIST).iter().any(is_taken) {
                         return errors::field("name", "has already been taken");
                     }
                     let id = account.id("5fee0000000000000000");
@@ -40,8 +49,8 @@ impl Scalingo {
                         .get("project_id")
                         .cloned()
                         .unwrap_or(json!("prj-0000"));
-                    let made = json!({"id": id, "name": order["name"], "project_id": project,
-                        "technology": order["technology"], "plan": order["plan"]});
+                    let made = json!({"id": id, "name": name, "project_id": project,
+                        "technology": technology, "plan": plan});
                     account.list(LIST).push(made.clone());
                     Reply::json(201, json!({ "database": made }))
                 }
