@@ -20,6 +20,7 @@ local GRACE = 250        -- so late it may be for its turn
 local ANSWERED = 400     -- after so long a living program has told of its call
 local SILENT = 500       -- so long nobody asks only if nobody could
 local BACK_WITHIN = 2500 -- by then all programs have found out that the server answers again
+local TOLD = 100         -- so soon a program tells of its calls
 local PROBES = 60000     -- between two calls through a pause
 
 local clock = redis.call('TIME')
@@ -51,6 +52,8 @@ if limit >= 0 then
         redis.call('ZREM', calls, permit(ARGV[at]))
     end
     redis.call('ZREMRANGEBYSCORE', calls, '-inf', text(now - window))
+    -- Later than any can be: the clock was set back.
+    redis.call('ZREMRANGEBYSCORE', calls, text(now + doubt + 1), '+inf')
 end
 local paused = get('paused')
 if resumed then
@@ -67,7 +70,7 @@ else
 end
 -- Nobody could ask for a while: what the others did meanwhile is not known before they are back.
 local asked = get('asked')
-local settled = get('settled') or 0
+local settled = math.min(get('settled') or 0, now + window + BACK_WITHIN)
 if back and (not asked or now - asked > SILENT) then
     settled = now + window + BACK_WITHIN
     set('settled', settled)
@@ -81,7 +84,7 @@ local others = {}
 local waiting = redis.call('HGETALL', turns)
 for at = 1, #waiting, 2 do
     local ticket, calls_waiting, till = string.match(waiting[at + 1], '(%d+) (%d+) (%d+)')
-    if tonumber(till) <= now then
+    if tonumber(till) <= now or tonumber(till) > now + 1000 + GRACE then
         redis.call('HDEL', turns, waiting[at])
     elseif waiting[at] == me then
         mine = tonumber(ticket)
@@ -91,9 +94,10 @@ for at = 1, #waiting, 2 do
 end
 
 local permits, again, left = 0, 1000, 0
-if settles > 0 then
-    again = settles
+if now < settled + TOLD then
+    again = settled + TOLD - now
 elseif paused then
+    again = math.min(again, paused - now)
     local probed = get('probed')
     if probes and wanted > 0 and (not probed or now - probed >= PROBES) then
         set('probed', now)

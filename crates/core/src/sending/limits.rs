@@ -143,7 +143,8 @@ pub struct Ask {
     /// A call would go through the pause, to see whether it still holds. While the limit is paused, one such call a
     /// minute, of all programs, gets a permit, and no other.
     pub probes: bool,
-    /// The store did not answer before, or is still [settling](Granted::settles).
+    /// The store did not answer before. If it did not answer others either, or knows nothing any more, it
+    /// [settles](Granted::settles).
     pub back: bool,
 }
 
@@ -180,6 +181,7 @@ pub struct Granted {
     pub probed: Option<Duration>,
     /// How many programs share the limit, this one too; zero if that is not known.
     pub programs: u32,
-    /// Not zero after the store has forgotten what it knew: for so long each program still keeps to its share.
+    /// Not zero after an outage: for so long each program still keeps to its share, until all have told what they
+    /// did meanwhile.
     pub settles: Duration,
 }

@@ -279,6 +279,9 @@ impl Bucket {
         let window = &mut *window;
         let paused = window.paused_until.filter(|until| *until > now);
         window.paused_until = paused;
+        if self.kept.is_some() {
+            window.shared.look(now);
+        }
         let by_permit = self.kept.is_some() && window.shared.is_kept();
         let mut probe = false;
         let mut permit = None;

@@ -138,7 +138,14 @@ impl State {
             settles,
             permits: u32::from(probes),
         };
-        if settles.is_zero() && self.paused.is_none() {
+        if let Some(pause) = granted.pause {
+            granted.again = granted.again.min(pause);
+        }
+        // What was done just now is told by then.
+        let told = self.settled.map(|at| at + Duration::from_millis(100));
+        if let Some(told) = told.filter(|it| *it > now) {
+            granted.again = told - now;
+        } else if self.paused.is_none() {
             self.give(me, ask, now, &mut granted);
         }
         granted

@@ -36,6 +36,8 @@ const STALLED_AFTER: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     mode: Mode,
+    /// Whether it did not answer the last question.
+    missed: bool,
     /// When each permit was given, and its number; oldest first.
     in_hand: VecDeque<(u64, Instant)>,
     /// A permit to go through the pause.
@@ -58,8 +60,8 @@ enum Mode {
     Kept,
     /// It does not answer.
     Away,
-    /// It answers, but has forgotten what it knew.
-    Settling,
+    /// It answers again, but does not know yet what others did meanwhile: until then.
+    Settling(Instant),
 }
 
 /// What the store is told with the next question.
@@ -91,6 +93,20 @@ struct Runner {
 }
 
 impl Shared {
+    /// Whoever looks finds out that the store may be back.
+    pub(super) fn look(&mut self, now: Instant) {
+        let over = match self.mode {
+            Mode::Kept => false,
+            Mode::Settling(until) => until <= now,
+            // Nobody has asked for a while.
+            Mode::Away => self.runner.is_none() && self.ask_at.is_none_or(|at| at <= now),
+        };
+        if over {
+            self.mode = Mode::Kept;
+            self.ask_at = None;
+        }
+    }
+
     pub(super) fn is_kept(&self) -> bool {
         self.mode == Mode::Kept
     }
@@ -164,7 +180,8 @@ impl Window {
         let untold = self.calls.range(shared.told..).filter(|call| !call.told);
         let counted = untold.map(|call| call.counted() + TOLD_WITHIN).min();
         let wants = self.wanted() > 0;
-        let at = if shared.is_kept() {
+        let at = if shared.mode != Mode::Away {
+            // While it settles, what is done here is told as ever.
             let more = wants.then(|| shared.ask_at.unwrap_or(now));
             let tell = (!shared.tell.is_empty()).then_some(now);
             let unused = shared.in_hand.front().map(|(_, given)| {
@@ -194,7 +211,7 @@ impl Window {
         let first = self.next_id;
         self.next_id += u64::from(wanted);
         let mut counted = Vec::new();
-        if !kept {
+        if self.shared.missed {
             // It may have forgotten those before, too.
             self.calls.iter_mut().for_each(|call| call.told = false);
             self.shared.told = 0;
@@ -211,7 +228,7 @@ impl Window {
         ask.pause = tell.pause.map(|until| until.saturating_duration_since(now));
         ask.resumed = tell.resumed;
         ask.probes = tell.probes && kept;
-        ask.back = !kept;
+        ask.back = self.shared.missed;
         let asked = Asked {
             wanted,
             first,
@@ -292,6 +309,7 @@ impl Bucket {
         if window.shared.runner.as_ref().is_none_or(|it| it.id != id) {
             return Step::End;
         }
+        window.shared.look(now);
         let (_, length) = self.allowed(&window.shared);
         window.forget(now, length);
         window.shared.put_back(now);
@@ -355,8 +373,9 @@ impl Bucket {
         let permits = granted.permits.min(asked.wanted);
         let mut ids = asked.first..asked.first + u64::from(permits);
         if !granted.settles.is_zero() {
-            shared.mode = Mode::Settling;
-            shared.ask_at = Some(now + granted.settles.min(BETWEEN_ASKS));
+            let settled = after(now, granted.settles);
+            shared.mode = Mode::Settling(settled);
+            shared.ask_at = Some(settled.min(now + BETWEEN_ASKS));
         } else {
             shared.mode = Mode::Kept;
             shared.probe = granted.pause.and_then(|_| ids.next());
@@ -364,7 +383,7 @@ impl Bucket {
             let again = granted.again.clamp(Duration::from_millis(1), BETWEEN_ASKS);
             shared.ask_at = (permits < asked.wanted).then(|| now + again);
         }
-        if before == Mode::Away {
+        if std::mem::take(&mut shared.missed) {
             tracing::info!(
                 limit = self.quota.name,
                 "the store of the limit answers again"
@@ -398,17 +417,19 @@ impl Bucket {
         window.not_told(asked.tell);
         window.shared.ask_at = Some(now + BETWEEN_ASKS);
         let before = std::mem::replace(&mut window.shared.mode, Mode::Away);
-        if before == Mode::Away {
-            return Vec::new();
+        if !std::mem::replace(&mut window.shared.missed, true) {
+            tracing::warn!(
+                limit = self.quota.name,
+                error = %error,
+                fallback = ?self.kept.as_ref().map(|it| it.fallback),
+                programs = window.shared.programs,
+                "the store of the limit does not answer",
+            );
         }
-        tracing::warn!(
-            limit = self.quota.name,
-            error = %error,
-            fallback = ?self.kept.as_ref().map(|it| it.fallback),
-            programs = window.shared.programs,
-            "the store of the limit does not answer",
-        );
-        window.everybody()
+        match before {
+            Mode::Away => Vec::new(),
+            _ => window.everybody(),
+        }
     }
 }
 
