@@ -20,7 +20,7 @@ local GRACE = 250        -- so late it may be for its turn
 local ANSWERED = 400     -- after so long a living program has told of its call
 local SILENT = 500       -- so long nobody asks only if nobody could
 local BACK_WITHIN = 2500 -- by then all programs have found out that the server answers again
-local TOLD = 100         -- so soon a program tells of its calls
+local TOLD = 300         -- so soon a program tells of its calls
 local PROBES = 60000     -- between two calls through a pause
 
 local clock = redis.call('TIME')

@@ -202,7 +202,7 @@ async fn after_an_outage_nothing_is_given_before_all_are_back() {
     );
     let granted = decide(&one, Ask::new(quota, 5, 5)).await;
     assert_eq!(granted.permits, 0);
-    tokio::time::sleep(granted.settles + millis(120)).await;
+    tokio::time::sleep(granted.settles + millis(320)).await;
     let granted = decide(&one, Ask::new(quota, 5, 10)).await;
     assert_eq!((granted.permits, granted.settles), (5, Duration::ZERO));
 }

@@ -1,8 +1,8 @@
 //! Programs that share a limit in Redis: all calls must get through, in time, and none be refused; and what a turn
 //! costs.
 
-use std::io::Read as _;
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -46,7 +46,7 @@ pub(super) fn run(settings: Settings) -> Result<Vec<Row>> {
     ])
 }
 
-/// What one program does: all its calls at once. Says how many succeeded.
+/// What one program does: all its calls at once, when it is told to. Says how many succeeded.
 pub(crate) fn make_calls(redis: &str, calls: usize, address: &str) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -55,6 +55,8 @@ pub(crate) fn make_calls(redis: &str, calls: usize, address: &str) -> Result<()>
         .limits_of(&TOKEN.into())
         .limits_in(RedisLimits::builder(redis).build()?)
         .build()?;
+    crate::table::line("ready");
+    std::io::stdin().read_line(&mut String::new())?;
     let calls = (0..calls).map(|_| {
         let call: Call<Text> = client.call(client.request(&LIMITED));
         call.into_future()
@@ -65,18 +67,28 @@ pub(crate) fn make_calls(redis: &str, calls: usize, address: &str) -> Result<()>
     Ok(())
 }
 
-/// The programs; they end with this.
-struct Programs(Vec<Child>);
+/// The programs, and what they say; they end with this.
+struct Programs(Vec<(Child, BufReader<ChildStdout>)>);
 
 impl Programs {
+    /// Starts them all, and lets them go when the last is ready.
     fn start(redis: &Redis, server: &Server, calls: usize) -> Result<Self> {
         let mut programs = Self(Vec::new());
         for _ in 0..PROGRAMS {
-            let program = Command::new(std::env::current_exe()?)
+            let mut program = Command::new(std::env::current_exe()?)
                 .args([PROGRAM, &redis.url(), &calls.to_string(), server.address()])
+                .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .spawn()?;
-            programs.0.push(program);
+            let said = program.stdout.take().ok_or("it has no output")?;
+            programs.0.push((program, BufReader::new(said)));
+        }
+        for (_, said) in &mut programs.0 {
+            said.read_line(&mut String::new())?;
+        }
+        for (program, _) in &mut programs.0 {
+            // Its end is the signal.
+            drop(program.stdin.take());
         }
         Ok(programs)
     }
@@ -84,12 +96,10 @@ impl Programs {
     /// How many calls succeeded.
     fn succeeded(mut self) -> Result<usize> {
         let mut all = 0;
-        for program in &mut self.0 {
-            let mut said = String::new();
-            if let Some(stdout) = &mut program.stdout {
-                stdout.read_to_string(&mut said)?;
-            }
-            all += said.trim().parse::<usize>()?;
+        for (_, said) in &mut self.0 {
+            let mut succeeded = String::new();
+            said.read_line(&mut succeeded)?;
+            all += succeeded.trim().parse::<usize>()?;
         }
         Ok(all)
     }
@@ -97,7 +107,7 @@ impl Programs {
 
 impl Drop for Programs {
     fn drop(&mut self) {
-        for program in &mut self.0 {
+        for (program, _) in &mut self.0 {
             // Either fails only if it has ended already.
             let _ = program.kill();
             let _ = program.wait();
@@ -113,8 +123,9 @@ fn ideal(calls: usize) -> Duration {
 
 fn all_at_once(each: usize) -> Result<Row> {
     let (redis, server) = both()?;
+    let programs = Programs::start(&redis, &server, each)?;
     let started = Instant::now();
-    let succeeded = Programs::start(&redis, &server, each)?.succeeded()?;
+    let succeeded = programs.succeeded()?;
     let time = started.elapsed().as_secs_f64();
     let refused = refusals(&server)?;
     let calls = PROGRAMS * each;
@@ -134,14 +145,14 @@ fn all_at_once(each: usize) -> Result<Row> {
 /// Redis is killed in the middle, and comes back empty.
 fn without_redis(each: usize) -> Result<Row> {
     let (mut redis, server) = both()?;
-    let started = Instant::now();
     let programs = Programs::start(&redis, &server, each)?;
+    let started = Instant::now();
     thread::sleep(Duration::from_secs(3));
     redis.kill();
     thread::sleep(Duration::from_secs(3));
     redis.restart()?;
     // By then it is known to all.
-    thread::sleep(Duration::from_secs(5));
+    thread::sleep(Duration::from_secs(6));
     let during = refusals(&server)?;
     let succeeded = programs.succeeded()?;
     let time = started.elapsed().as_secs_f64();
