@@ -109,13 +109,14 @@ elseif wanted > 0 then
     -- With others waiting, each gets a part and then goes to the end.
     local turn = wanted
     if #others > 0 then
-        turn = math.min(wanted, math.max(1, math.floor(limit / (#others + 1))))
+        -- Rounded up, so that all of it is used; who comes too late for a whole part is the first next time.
+        turn = math.min(wanted, math.ceil(limit / (#others + 1)))
     end
     local function before(ticket)
         local count = 0
         for _, other in ipairs(others) do
             if other[1] < ticket then
-                count = count + math.min(other[2], math.max(turn, 1))
+                count = count + math.min(other[2], turn)
             end
         end
         return count

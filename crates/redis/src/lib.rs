@@ -45,7 +45,8 @@
 //!
 //! Everything ends by itself: a program that is killed with permits in hand blocks nobody for longer than these would
 //! have counted, 1.35 s and a window; who no longer asks loses its turn after 250 ms; all keys go a minute and a
-//! window after the last call.
+//! window after the last call. A program that ends within 25 ms of its last calls has not told of them: they count as
+//! those of one that is killed.
 //!
 //! # When Redis is away
 //!

@@ -161,7 +161,7 @@ impl State {
         }
         let turn = match self.turns.len() {
             0 => wanted,
-            others => (limit / (others + 1)).max(1),
+            others => limit.div_ceil(others + 1),
         };
         let mut ticket = mine.map_or(self.tickets, |it| it.ticket);
         let before = |turns: &HashMap<usize, Turn>, ticket: u64| -> usize {
