@@ -6,7 +6,7 @@ use deploykit_core::{Composite, Pages, Response, State, Time, Wait};
 use futures::TryStreamExt as _;
 use futures::future::BoxFuture;
 
-use crate::{API, AppRef, Pusher};
+use crate::{API, AppRef, ProjectId, Pusher};
 
 mod data;
 pub mod details;
@@ -55,7 +55,7 @@ deploykit_core::endpoints! {
     listUserEvents: GET "/v1/events" => of_account() -> Pages<Event> by id [envelope("events"), quota(&API)];
 
     /// Lists the events of a project, newest first.
-    listProjectEvents: GET "/v1/projects/{project_id}/events" => of_project(project_id: String) -> Pages<Event> by id
+    listProjectEvents: GET "/v1/projects/{project_id}/events" => of_project(project_id: ProjectId) -> Pages<Event> by id
         [envelope("events"), quota(&API)];
 
     /// Fetches one event.
