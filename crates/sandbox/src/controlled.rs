@@ -138,6 +138,21 @@ impl Operation {
     }
 }
 
+/// Reads a table: name, method and path on each line, and `example` after those that are answered with one.
+pub(crate) fn table(text: &str) -> Vec<Operation> {
+    let line = |line: &str| {
+        let mut words = line.split_whitespace();
+        let (id, method, path) = (words.next()?, words.next()?, words.next()?);
+        let answered = match words.next() {
+            Some("example") => Answered::Example,
+            Some("missing") => Answered::Missing,
+            _ => Answered::Stateful,
+        };
+        Some(Operation::new(id, method, path, answered))
+    };
+    text.lines().filter_map(line).collect()
+}
+
 impl Answered {
     /// As the coverage report says it.
     pub fn as_str(self) -> &'static str {

@@ -107,6 +107,15 @@ impl Reply {
         self.header(OWN, "no such route here")
     }
 
+    /// Says that this is the documented example, or made up like it, whatever the service knows: the answer gets the
+    /// header `x-deploykit-sandbox: example`.
+    pub fn example(self) -> Self {
+        match self.lacking {
+            true => self,
+            false => self.header(OWN, "example"),
+        }
+    }
+
     /// What the sandbox says for itself, marked as such.
     pub(crate) fn own(status: u16, text: impl Into<String>, mark: &str) -> Self {
         Self::text(status, text).header(OWN, mark)

@@ -77,8 +77,13 @@ impl Call<'_> {
         reply.header(ACTION_ID, action.to_string())
     }
 
-    /// The documented example.
+    /// The documented example, marked as one.
     pub(super) fn example(&self) -> Reply {
+        self.documented().example()
+    }
+
+    /// The same, where something has happened besides.
+    pub(super) fn documented(&self) -> Reply {
         let Some(model) = &self.row.model else {
             return match &self.row.text {
                 Some(text) => Reply::text(self.row.status, text),

@@ -12,9 +12,10 @@ use super::kinds::{
 use super::pipelines;
 use super::seed::example;
 use super::store::Record;
+use super::table::{Found, table};
 use super::tokens;
 use super::version::Version;
-use crate::controlled::{self, Controlled, Operation};
+use crate::controlled::{self, Answered, Controlled, Operation};
 use crate::service::Context;
 use crate::sync::lock;
 
@@ -158,7 +159,15 @@ impl Controlled for Devopness {
     }
 
     fn operations(&self) -> Vec<Operation> {
-        Vec::new()
+        let mut operations = controlled::table(include_str!("operations.txt"));
+        for operation in &mut operations {
+            let path: Vec<_> = operation.path.split('/').skip(1).collect();
+            let found = table(self.knobs.version).find(&operation.method, &path);
+            if !matches!(found, Found::Row(..)) {
+                operation.answered = Answered::Missing;
+            }
+        }
+        operations
     }
 
     fn copy(&self, context: Context) -> Option<Self> {

@@ -123,7 +123,7 @@ impl Devopness {
         let at = state.records.iter().position(at);
         let record = at.ok_or_else(|| call.missing(kind.resource))?;
         let action = self.dispatch(state, record, order, &call.servers(), call)?;
-        Ok(call.dispatched(call.example(), action))
+        Ok(call.dispatched(call.documented(), action))
     }
 }
 

@@ -138,7 +138,7 @@ impl Controlled for Edgegap {
     }
 
     fn operations(&self) -> Vec<Operation> {
-        Vec::new()
+        controlled::table(include_str!("operations.txt"))
     }
 
     fn copy(&self, context: Context) -> Option<Self> {

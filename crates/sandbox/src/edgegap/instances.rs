@@ -48,8 +48,9 @@ impl Edgegap {
                     "status": "HEALTHY", "message": "All components are healthy",
                     "healthy_components": 3, "unhealthy_components": 0,
                 }),
-            ),
-            ("GET", ["locations", "beacons"]) => locations::instance_beacons(),
+            )
+            .example(),
+            ("GET", ["locations", "beacons"]) => locations::instance_beacons().example(),
             _ if name == MATCHMAKER => {
                 let servers = Started(self);
                 lock(&self.matches).route(rest, request, &servers, self.clock().now())

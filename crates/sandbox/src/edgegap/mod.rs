@@ -250,14 +250,15 @@ impl Edgegap {
             (_, ["v1", "container-registry", "images", rest @ ..]) => {
                 lock(&self.images).route(rest, request, self.clock().now())
             }
-            ("POST", ["v1", "wizard", "init-quick-start"]) => Reply::empty(204),
+            ("POST", ["v1", "wizard", "init-quick-start"]) => Reply::empty(204).example(),
             ("GET", ["v1", "wizard", "registry-credentials"]) => Reply::json(
                 200,
                 json!({
                     "registry_url": "registry.edgegap.com", "project": "my-org",
                     "username": "robot$my-org+client-push", "token": "registry-1c5a77e0",
                 }),
-            ),
+            )
+            .example(),
             (_, ["v1", "storage", rest @ ..]) => {
                 let catalog = lock(&self.catalog);
                 lock(&self.storages).route(rest, request, &catalog, self.clock().now())
@@ -273,20 +274,20 @@ impl Edgegap {
                 .with(action.trim_end_matches(":report"), |deployment| {
                     self.report(deployment, request)
                 }),
-            ("GET", ["v1", "locations", "beacons"]) => locations::beacons(request),
+            ("GET", ["v1", "locations", "beacons"]) => locations::beacons(request).example(),
             ("GET", ["v1", "locations"]) => {
                 let catalog = lock(&self.catalog);
                 let known = match (request.query("app"), request.query("version")) {
                     (Some(app), Some(version)) => catalog.deployable(app, version).map(drop),
                     _ => Ok(()),
                 };
-                locations::list(request, known)
+                locations::list(request, known).example()
             }
             ("GET", ["v1", "deployment", id, "container-logs"]) => {
                 self.with(id, |deployment| self.logs(deployment))
             }
             ("GET", ["v1", "metrics", "deployment", id]) => self.with(id, |deployment| {
-                metrics::figures(deployment, request, self.clock())
+                metrics::figures(deployment, request, self.clock()).example()
             }),
             (method, ["v1", "deployments", id, "tags", rest @ ..]) => self.with(id, |deployment| {
                 tags::route(deployment, method, rest, request, self.clock())

@@ -133,7 +133,7 @@ impl Controlled for Scalingo {
     }
 
     fn operations(&self) -> Vec<Operation> {
-        Vec::new()
+        controlled::table(include_str!("operations.txt"))
     }
 
     fn copy(&self, context: Context) -> Option<Self> {

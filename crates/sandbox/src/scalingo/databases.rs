@@ -21,6 +21,26 @@ const LENGTH: Duration = Duration::from_secs(3);
 pub(super) struct Databases {
     works: Vec<Work>,
     users: Vec<(String, Value)>,
+    /// Features that are on, each with its add-on.
+    features: Vec<(String, String)>,
+}
+
+impl Databases {
+    pub(super) fn enable(&mut self, addon: &str, feature: &str) {
+        self.disable(addon, feature);
+        self.features.push((addon.to_owned(), feature.to_owned()));
+    }
+
+    pub(super) fn disable(&mut self, addon: &str, feature: &str) {
+        self.features
+            .retain(|(owner, known)| owner != addon || known != feature);
+    }
+
+    fn features(&self, addon: &str) -> Vec<Value> {
+        let own = self.features.iter().filter(|(owner, _)| owner == addon);
+        own.map(|(_, name)| json!({"name": name, "status": "ACTIVATED"}))
+            .collect()
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -53,7 +73,7 @@ impl Scalingo {
             return refusal;
         }
         let ["databases", addon, rest @ ..] = rest else {
-            return self.database_catalog(rest);
+            return self.database_catalog(rest).example();
         };
         let Some(app_name) = self.app_of(addon) else {
             return Reply::json(404, json!({"error": "Database not found"}));
@@ -114,8 +134,11 @@ impl Scalingo {
                 self.found(addon, "operation", id, "operation", "Operation")
             }
             (_, ["users", rest @ ..]) => self.database_users(addon, rest, request),
-            ("GET", ["maintenance"]) => Reply::json(200, json!({"maintenance": []})),
-            _ => self.around_database(addon, rest, request),
+            (_, ["features" | "action" | "maintenance", ..]) | ("GET", ["pitr", ..]) => {
+                self.database_extras(addon, rest, request)
+            }
+            (_, ["firewall_rules", ..]) => self.around_database(addon, rest, request),
+            _ => self.around_database(addon, rest, request).example(),
         }
     }
 
@@ -143,7 +166,7 @@ impl Scalingo {
             "status": "running",
             "periodic_backups_enabled": true,
             "periodic_backups_scheduled_at": [3],
-            "features": [],
+            "features": lock(&self.databases).features(addon),
             "instances": [],
         })
     }

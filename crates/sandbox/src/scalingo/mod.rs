@@ -80,6 +80,7 @@ mod drains;
 mod environment;
 mod errors;
 mod events;
+mod extras;
 mod fields;
 mod knobs;
 mod links;
@@ -204,7 +205,7 @@ impl Service for Scalingo {
     async fn handle(self: Arc<Self>, request: Request) -> Reply {
         match (request.method(), request.segments().as_slice()) {
             ("POST", ["v1", "tokens", "exchange"]) => self.exchange(&request),
-            ("GET", ["v1", "regions"]) => self.regions(&request),
+            ("GET", ["v1", "regions"]) => self.regions(&request).example(),
             ("PUT" | "GET", ["sources", _]) => self.sources.serve(&request, self.clock()),
             ("GET", ["apps", app]) => self.stream(app, &request),
             ("GET", ["one-offs", id, "wait"]) => self.attach_wait(id, &request).await,
@@ -310,8 +311,8 @@ impl Scalingo {
                 Reply::json(201, self.sources.create(request.host(), self.clock()))
             }
             ("POST", ["apps"]) => self.create_app(None, request),
-            ("GET", ["features", "container_sizes"]) => containers::sizes(),
-            ("GET", ["features", "metrics"]) => metrics::catalogue(),
+            ("GET", ["features", "container_sizes"]) => containers::sizes().example(),
+            ("GET", ["features", "metrics"]) => metrics::catalogue().example(),
             ("GET", ["event_types"]) => events::types(),
             ("GET", ["event_categories"]) => events::categories(),
             ("GET", ["notification_platforms", rest @ ..]) => {
@@ -319,18 +320,18 @@ impl Scalingo {
             }
             ("GET", ["events"]) => self.user_events(request),
             ("GET", ["projects", project, "events"]) => self.project_events(project, request),
-            ("GET", ["features", "stacks"]) => stacks::list(),
+            ("GET", ["features", "stacks"]) => stacks::list().example(),
             ("GET", ["account", "invoices"]) => {
                 let page = Page::asked(request, 0, PER_PAGE, MOST_PER_PAGE);
                 let meta = page.meta(self.knobs.meta.unwrap_or_default());
-                Reply::json(200, json!({"invoices": [], "meta": {"pagination": meta}}))
+                Reply::json(200, json!({"invoices": [], "meta": {"pagination": meta}})).example()
             }
             ("GET", ["collaborators"]) => self.all_collaborators(),
             ("GET", ["apps", "collaboration"]) => self.accept_invitation(request),
             (_, ["projects", rest @ ..]) => self.projects(rest, request),
             (_, ["databases", rest @ ..]) => self.dedicated(rest, request),
-            ("GET", ["addon_providers", rest @ ..]) => self.providers(rest),
-            ("GET", ["addon_categories"]) => self.categories(),
+            ("GET", ["addon_providers", rest @ ..]) => self.providers(rest).example(),
+            ("GET", ["addon_categories"]) => self.categories().example(),
             ("GET", ["scm_repo_links"]) => {
                 let links = self
                     .all_apps()
@@ -354,7 +355,7 @@ impl Scalingo {
             ("POST", ["deployments"]) => self.trigger(app, request),
             ("GET", ["deployments", id]) => self.get(app, id, request),
             ("GET", ["deployments", id, "output"]) => self.output(app, id),
-            ("DELETE", ["caches", "deployment"]) => Reply::empty(204),
+            ("DELETE", ["caches", "deployment"]) => Reply::empty(204).example(),
             ("POST", ["restart"]) => self.restart(app, request),
             ("PATCH", []) => self.change_app(app, request),
             ("DELETE", []) => self.delete_app(app, request),
@@ -378,6 +379,9 @@ impl Scalingo {
                 self.shelf(&autoscalers::AUTOSCALERS, app, rest, request)
             }
             (_, ["notifiers", rest @ ..]) => self.shelf(&notifiers::NOTIFIERS, app, rest, request),
+            ("GET", ["private_network_domain_names"]) => {
+                extras::private_network_domain_names(&app.name())
+            }
             (_, ["variables", rest @ ..]) => self.variables(app, rest, request),
             (_, ["domains", rest @ ..]) => self.domains(app, rest, request),
             (_, ["collaborators", rest @ ..]) => self.collaborators(app, rest, request),

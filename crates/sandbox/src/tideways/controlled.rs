@@ -103,7 +103,7 @@ impl Controlled for Tideways {
     }
 
     fn operations(&self) -> Vec<Operation> {
-        Vec::new()
+        controlled::table(include_str!("operations.txt"))
     }
 
     fn copy(&self, context: Context) -> Option<Self> {

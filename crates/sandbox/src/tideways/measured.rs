@@ -79,9 +79,9 @@ impl Tideways {
             ["performance"] => performance(&criteria, &releases, &name),
             ["summary"] => summary(&criteria, &releases),
             ["transaction", "1"] => transaction(&criteria, &releases),
-            ["history"] => history(request.query("date"), request.query("granularity")),
-            ["history", date] => history(Some(date), None),
-            ["observations"] => observations(&criteria),
+            ["history"] => history(request.query("date"), request.query("granularity")).example(),
+            ["history", date] => history(Some(date), None).example(),
+            ["observations"] => observations(&criteria).example(),
             ["issues"] => {
                 let page = request.query("page").and_then(|page| page.parse().ok());
                 let status = request.query("status");
@@ -96,7 +96,7 @@ impl Tideways {
                     None => errors::not_found(),
                 }
             }
-            ["traces"] => traces(&criteria, request),
+            ["traces"] => traces(&criteria, request).example(),
             _ => errors::no_route(),
         }
     }

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::state::{self, User, Variable};
-use super::{ADMIN, App, PASSWORD, TOKEN, Tsuru};
-use crate::controlled::{self, Controlled, Operation};
+use super::{ADMIN, App, PASSWORD, TOKEN, Tsuru, methods};
+use crate::controlled::{self, Answered, Controlled, Operation};
 use crate::service::Context;
 use crate::sync::lock;
 
@@ -153,7 +153,15 @@ impl Controlled for Tsuru {
     }
 
     fn operations(&self) -> Vec<Operation> {
-        Vec::new()
+        let mut operations = controlled::table(include_str!("operations.txt"));
+        for operation in &mut operations {
+            let path: Vec<_> = operation.path.split('/').skip(1).collect();
+            let known = methods(self.knobs.era, &path).unwrap_or_default();
+            if !known.contains(&operation.method.as_str()) {
+                operation.answered = Answered::Missing;
+            }
+        }
+        operations
     }
 
     fn copy(&self, context: Context) -> Option<Self> {

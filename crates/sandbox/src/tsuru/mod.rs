@@ -247,14 +247,16 @@ impl Tsuru {
             (_, ["healers"]) => unlabelled(match caller.era {
                 Era::Page => json!([{HEALER: "http://healer.com"}]),
                 _ => json!({HEALER: format!("/healers/{HEALER}")}),
-            }),
+            })
+            .map(Reply::example),
             (_, ["healers", healer]) => heal(state, healer, caller.era),
             (_, ["platforms"]) => unlabelled(
                 apps::PLATFORMS
                     .iter()
                     .map(|name| json!({ "Name": name }))
                     .collect(),
-            ),
+            )
+            .map(Reply::example),
 
             ("DELETE", ["users"]) => state.remove_user(caller),
             (_, ["users", "tokens"]) => state.logout(caller),

@@ -21,6 +21,8 @@ pub(crate) struct Answer {
     /// The action that was started.
     pub(crate) action: Option<u64>,
     pub(crate) link: String,
+    /// Whether this is the documented example.
+    pub(crate) example: bool,
     /// Null if there is none; text if it is no JSON.
     pub(crate) body: Value,
 }
@@ -139,6 +141,7 @@ pub(crate) async fn answer(request: RequestBuilder) -> Answer {
     };
     let action = header("x-devopness-action-id").map(|id| id.parse().unwrap());
     let link = header("link").unwrap_or_default();
+    let example = header("x-deploykit-sandbox").as_deref() == Some("example");
     let status = response.status().as_u16();
     let text = response.text().await.unwrap();
     let body = match text.as_str() {
@@ -149,6 +152,7 @@ pub(crate) async fn answer(request: RequestBuilder) -> Answer {
         status,
         action,
         link,
+        example,
         body,
     }
 }

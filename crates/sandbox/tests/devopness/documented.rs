@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use deploykit_sandbox::Sandbox;
 use deploykit_sandbox::devopness::{Outcome, Version};
+use deploykit_sandbox::{Answered, Controlled as _, Sandbox};
 use serde_json::{Value, json};
 
 use crate::client::{Client, answer, each};
@@ -119,6 +119,12 @@ async fn understood(version: Version, operations: Vec<String>, count: usize) {
     assert_eq!(operations.len(), count);
     let mut done = 0;
     let mut ready = prepare(version).await;
+    let covered = ready.client.server.service().operations();
+    let is_example = |operation: &str| {
+        let line = covered.iter().find(|one| one.id == operation);
+        line.map(|one| one.answered) == Some(Answered::Example)
+    };
+    let mut mistaken = Vec::new();
     for operation in operations {
         let fixture = fixture(&format!("{operation}.json"));
         let Ready {
@@ -164,6 +170,9 @@ async fn understood(version: Version, operations: Vec<String>, count: usize) {
             }
             status => {
                 done += 1;
+                if sent.example != is_example(&operation) {
+                    mistaken.push((operation.clone(), sent.example));
+                }
                 assert_eq!(
                     json!(status),
                     response["status"],
@@ -179,6 +188,7 @@ async fn understood(version: Version, operations: Vec<String>, count: usize) {
         }
     }
     assert!(done > 160, "only {done} were done");
+    assert!(mistaken.is_empty(), "not as in the table: {mistaken:?}");
 }
 
 /// The other documented bodies, too: the shortest, and those of each cloud provider.

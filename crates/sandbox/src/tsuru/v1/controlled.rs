@@ -147,7 +147,7 @@ impl Controlled for TsuruV1 {
     }
 
     fn operations(&self) -> Vec<Operation> {
-        Vec::new()
+        controlled::table(include_str!("operations.txt"))
     }
 
     fn copy(&self, context: Context) -> Option<Self> {

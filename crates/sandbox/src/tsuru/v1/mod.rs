@@ -138,8 +138,12 @@ impl Service for TsuruV1 {
             return errors::no_route().into();
         };
         let reply = self.answer(&request, operation, stars);
+        let reply = reply.unwrap_or_else(Reply::from);
+        let reply = match routes::EXAMPLES.contains(&operation) {
+            true => reply.example(),
+            false => reply,
+        };
         reply
-            .unwrap_or_else(Reply::from)
             .header("supported-tsuru", "1.0.1")
             .header("supported-tsuru-admin", "1.0.0")
     }

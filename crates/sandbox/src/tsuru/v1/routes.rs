@@ -13,6 +13,35 @@ pub(super) const PUBLIC: [&str; 7] = [
     "login",
 ];
 
+/// Answered the same, whatever is known, and nothing of it is remembered.
+pub(super) const EXAMPLES: [&str; 25] = [
+    "healthcheck",
+    "info",
+    "authSchemes",
+    "authScheme",
+    "TeamUserList",
+    "TeamGroupList",
+    "UserQuotaGet",
+    "TeamQuotaGet",
+    "UserQuotaChange",
+    "TeamQuotaChange",
+    "listPermissions",
+    "listDefaultRoles",
+    "DefaultRoleAdd",
+    "RoleDefaultDelete",
+    "removePermissions",
+    "assignRole",
+    "DissociateRole",
+    "AssignRoleToToken",
+    "DissociateRoleFromToken",
+    "AssignRoleToGroup",
+    "DissociateRoleFromGroup",
+    "VolumePlansList",
+    "ProvisionerList",
+    "kindList",
+    "killJob",
+];
+
 /// The route of a request, and what stands where the path has `*`.
 ///
 /// Each path is served with its version and without; a version that is not the route's own is a 404. Of two
