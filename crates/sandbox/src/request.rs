@@ -1,5 +1,6 @@
 //! A request, taken apart the way routes want it.
 
+use std::io::BufReader;
 use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
@@ -127,7 +128,11 @@ impl Request {
     /// # Errors
     /// What serde_json has to say about a body that isn't JSON; an empty body isn't.
     pub fn json(&self) -> Result<Value, serde_json::Error> {
-        serde_json::from_slice(self.body())
+        match self.content.is_in_memory() {
+            true => serde_json::from_slice(self.body()),
+            // What is no JSON is seldom read to its end.
+            false => serde_json::from_reader(BufReader::new(self.content.reader())),
+        }
     }
 
     /// The body as the pairs of an HTML form, decoded, in order; empty if it isn't one.

@@ -24,8 +24,9 @@ const QUOTED: usize = 80;
 
 /// 400: the body isn't JSON.
 pub(super) fn not_json(request: &Request) -> Reply {
-    let body = request.body();
-    let body = String::from_utf8_lossy(&body[..body.len().min(4 * QUOTED)]);
+    let body = request.content().beginning(4 * QUOTED).bytes();
+    let body = body.unwrap_or_default();
+    let body = String::from_utf8_lossy(&body);
     let quoted: String = body.chars().take(QUOTED).collect();
     let error = format!(
         "There was a problem in the JSON you submitted: 795: unexpected token at '{quoted}'"
