@@ -332,7 +332,7 @@ async fn every_service_refuses_a_large_body_as_it_does_a_small_one() {
         (devopness.base_url(), "/projects"),
     ] {
         let small = answer_to(base_url, path, 2).await;
-        assert_eq!(small.0, 401, "{path}: {small:?}");
+        assert!([400, 401].contains(&small.0), "{path}: {small:?}");
         assert_eq!(answer_to(base_url, path, 200_000).await, small, "{path}");
     }
     for (base_url, path) in [
