@@ -65,7 +65,7 @@ pub(crate) fn make_calls(redis: &str, calls: usize, address: &str) -> Result<()>
     let succeeded = answers.iter().filter(|it| it.is_ok()).count();
     crate::table::line(&succeeded.to_string());
     // One that ends at once has no time to tell of its last calls: they would count for longer.
-    runtime.block_on(tokio::time::sleep(Duration::from_millis(100)));
+    runtime.block_on(async { tokio::time::sleep(Duration::from_millis(100)).await });
     Ok(())
 }
 
