@@ -29,6 +29,7 @@
 //! | beside them | `blocking` | all of it from programs that are not async |
 //! | | `memory`, `testing` | for tests: transports without a network, errors and models without a server |
 //! | | `drift` | by feature: the table compared with a description |
+//! | | `tower` | by feature: the transport as a service of tower, and the other way round |
 //! | | `env` | variables that set a client up |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -44,6 +45,8 @@ pub mod memory;
 mod models;
 mod sending;
 pub mod testing;
+#[cfg(feature = "tower")]
+pub mod tower;
 
 #[cfg(feature = "dispatch")]
 pub use calling::dispatch;

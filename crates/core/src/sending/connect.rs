@@ -117,15 +117,16 @@ impl Http {
         self
     }
 
-    pub(crate) fn transport(self) -> Result<Reqwest> {
-        let problem = match &self.proxy {
-            Proxy::At(address) => reqwest::Proxy::all(address.expose())
-                .err()
-                .map(|_| ("proxy", "is no address of a proxy")),
-            _ => None,
-        };
-        if let Some((name, problem)) = problem {
-            return Err(Error::invalid_input(name, problem));
+    /// The transport that clients with these settings send through, to be wrapped in one of your own.
+    ///
+    /// # Errors
+    ///
+    /// If the proxy is no address, or a certificate is none.
+    pub fn transport(self) -> Result<Reqwest> {
+        if let Proxy::At(address) = &self.proxy
+            && reqwest::Proxy::all(address.expose()).is_err()
+        {
+            return Err(Error::invalid_input("proxy", "is no address of a proxy"));
         }
         let make = move |kind| self.client(kind);
         Reqwest::made_by(make)

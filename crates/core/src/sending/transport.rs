@@ -133,6 +133,13 @@ impl TransportError {
             source: None,
         }
     }
+
+    /// The same error with its cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
 }
 
 impl From<reqwest::Error> for TransportError {

@@ -74,7 +74,7 @@ impl Server {
         self.builder().credential(token).build().unwrap()
     }
 
-    fn transport(&self) -> Memory {
+    pub fn transport(&self) -> Memory {
         let server = self.clone();
         Memory::new(move |request| {
             server.sent.lock().unwrap().push(record(&request));
