@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use common::{Answers, Fails, Hangs, Server};
 use deploykit_core::{Client, Composite, Endpoint, ErrorKind, Method, Outcome, Quota, RetryPolicy};
+use futures::FutureExt as _;
 use tokio::time::{Instant, sleep};
 
 static FIRST: Endpoint = Endpoint::new("first", Method::GET, "/first");
@@ -144,6 +145,6 @@ async fn limits_are_counted_with_the_client_s() {
 fn outside_of_a_runtime_it_says_so() {
     let server = Server::new([Answers(200, "1")]);
     let composite = two(&server.client()).total_timeout(Duration::from_secs(1));
-    let error = futures::executor::block_on(composite.into_future()).unwrap_err();
+    let error = composite.into_future().now_or_never().unwrap().unwrap_err();
     assert!(error.to_string().contains("tokio runtime"), "{error}");
 }

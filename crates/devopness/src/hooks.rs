@@ -1,10 +1,12 @@
 //! Hooks.
 
 mod models;
+#[cfg(feature = "signatures")]
 mod signature;
 mod triggers;
 
 pub use models::*;
+#[cfg(feature = "signatures")]
 pub use signature::*;
 pub use triggers::*;
 
@@ -28,7 +30,8 @@ deploykit_core::endpoints! {
     /// ```
     pub struct Hooks;
 
-    /// Triggers an incoming hook. The answer names the action. See [`trigger_signed`](Self::trigger_signed).
+    /// Triggers an incoming hook. The answer names the action. With the feature `signatures`, `trigger_signed` is for one
+    /// that requires a signature.
     /// Errors: 403, 404, 422.
     triggerHook: POST "/hooks/{hook_id}/trigger"
         => trigger(hook_id: HookId) -> Dispatched<HookTriggerResponse>;

@@ -2,8 +2,8 @@
 
 use deploykit_core::{Error, ErrorKind};
 use serde_json::Value;
-use tokio_tungstenite::tungstenite;
-use tokio_tungstenite::tungstenite::error::CapacityError;
+
+use crate::socket::{LONGEST_MESSAGE, SocketError};
 
 /// How a connection ended, or failed to be made.
 #[derive(Debug)]
@@ -84,12 +84,9 @@ pub(crate) fn vanished() -> Ending {
 }
 
 /// What went wrong on the socket, or while it was opened.
-pub(crate) fn failed(error: tungstenite::Error) -> Ending {
-    use tungstenite::Error as Socket;
-    use tungstenite::error::ProtocolError;
-
+pub(crate) fn failed(error: SocketError) -> Ending {
     let (kind, message) = match &error {
-        Socket::Http(answer) => match answer.status().as_u16() {
+        SocketError::Refused(status) => match *status {
             code @ (401 | 403) => {
                 return refused(&format!("the handshake was answered with {code}"));
             }
@@ -102,25 +99,23 @@ pub(crate) fn failed(error: tungstenite::Error) -> Ending {
                 format!("there is no live stream at its address ({code})"),
             ),
         },
-        Socket::Capacity(CapacityError::MessageTooLong { max_size, .. }) => (
+        SocketError::TooLong => (
             ErrorKind::Interrupted,
-            format!("the live stream sent a message longer than {max_size} bytes"),
+            format!("the live stream sent a message longer than {LONGEST_MESSAGE} bytes"),
         ),
-        Socket::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => (
+        SocketError::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => (
             ErrorKind::Connect,
             "no connection to the live stream".into(),
         ),
         // However the connection was lost: nothing was said.
-        Socket::Io(_)
-        | Socket::ConnectionClosed
-        | Socket::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+        SocketError::Io(_) => {
             let ending = vanished();
             return Ending {
                 error: ending.error.with_source(error),
                 ..ending
             };
         }
-        _ => (ErrorKind::Interrupted, "the live stream broke".into()),
+        SocketError::Protocol(_) => (ErrorKind::Interrupted, "the live stream broke".into()),
     };
     Error::new(kind, message).with_source(error).into()
 }
