@@ -143,6 +143,6 @@ async fn no_log_shows_the_bearer_that_opens_a_stream() {
     let auth = format!(r#"{{"type":"auth","data":{{"token":"{BEARER}"}}}}"#);
     assert_eq!(*received.lock().unwrap(), [auth], "one whole frame");
     let notes = notes.0.lock().unwrap();
-    assert!(notes.contains("hyper"), "the libraries were listened to");
+    assert!(notes.contains("reqwest"), "the libraries were listened to");
     assert!(!notes.contains("canary"), "{notes}");
 }
