@@ -10,10 +10,13 @@
 //! | `deploy` | `deploy` | one deploy for all of them but Tideways |
 //! | `blocking` | `blocking` | all of it for programs that are not async |
 //! | `redis` | `redis` | limits that many programs share, kept in Redis or Valkey |
+//! | `metrics` | [`core`]`::metrics` | measures calls by OpenTelemetry's conventions |
+//! | `tower` | [`core`]`::tower` | tower's middleware between a client and its connections |
+//! | `signatures` | [`devopness`]`::hooks` | signs requests to Devopness hooks, and verifies theirs (default) |
 //! | `sandbox` | `sandbox` | local stand-ins of all of them, for tests |
 //!
 //! The services are on by default, `redis` and `sandbox` are not. TLS is rustls (feature `rustls`); `native-tls` is the
-//! other choice. `metrics` measures calls by OpenTelemetry's conventions.
+//! other choice.
 //!
 //! ```
 //! # #[cfg(not(feature = "edgegap"))]

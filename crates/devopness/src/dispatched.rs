@@ -24,6 +24,11 @@ pub struct Dispatched<T = NoContent> {
 pub struct NoContent;
 
 impl<T> Dispatched<T> {
+    /// An answer that no server gave, for tests: with the action that it started, if any.
+    pub fn new(value: T, action_id: Option<ActionId>) -> Self {
+        Self { value, action_id }
+    }
+
     /// Follows the action to its end, as [`Actions::wait`](crate::actions::Actions::wait) does.
     ///
     /// If the answer named no action, the wait fails at once with [`ErrorKind::Failed`].
