@@ -1,5 +1,6 @@
 //! The transport as a tower service, and a service as the transport.
 #![cfg(feature = "tower")]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod common;
 

@@ -134,35 +134,32 @@ impl Socket {
 
     /// The next message of what was received; none if it is not complete.
     fn parse(&mut self) -> Result<Option<Message>, SocketError> {
-        while let Some((last, opcode, payload)) = self.frame()? {
-            match opcode {
-                PING => {
-                    self.asked = Some(payload);
-                    return Ok(Some(Message::Alive));
-                }
-                PONG => return Ok(Some(Message::Alive)),
-                CLOSE => return close(&payload).map(Some),
-                TEXT | BINARY if self.begun.is_some() => {
-                    return Err(SocketError::Protocol("a message began within another"));
-                }
-                TEXT | BINARY if last => return Ok(Some(whole(opcode, payload))),
-                TEXT | BINARY => self.begun = Some((opcode, payload.into())),
-                CONTINUATION => {
-                    let Some((opcode, mut begun)) = self.begun.take() else {
-                        return Err(SocketError::Protocol("a message goes on that never began"));
-                    };
-                    begun.extend_from_slice(&payload);
-                    if last {
-                        return Ok(Some(whole(opcode, begun.freeze())));
-                    }
-                    self.begun = Some((opcode, begun));
-                }
-                _ => return Err(SocketError::Protocol("a frame is of an unknown kind")),
+        let Some((last, opcode, payload)) = self.frame()? else {
+            return Ok(None);
+        };
+        match opcode {
+            PING => self.asked = Some(payload),
+            PONG => {}
+            CLOSE => return close(&payload).map(Some),
+            TEXT | BINARY if self.begun.is_some() => {
+                return Err(SocketError::Protocol("a message began within another"));
             }
-            // However many fragments there are, somebody else gets a turn.
-            return Ok(Some(Message::Alive));
+            TEXT | BINARY if last => return Ok(Some(whole(opcode, payload))),
+            TEXT | BINARY => self.begun = Some((opcode, payload.into())),
+            CONTINUATION => {
+                let Some((opcode, mut begun)) = self.begun.take() else {
+                    return Err(SocketError::Protocol("a message goes on that never began"));
+                };
+                begun.extend_from_slice(&payload);
+                if last {
+                    return Ok(Some(whole(opcode, begun.freeze())));
+                }
+                self.begun = Some((opcode, begun));
+            }
+            _ => return Err(SocketError::Protocol("a frame is of an unknown kind")),
         }
-        Ok(None)
+        // However many fragments there are, somebody else gets a turn.
+        Ok(Some(Message::Alive))
     }
 
     /// The next frame: whether it ends its message, its opcode and payload. What it must not be is refused before
