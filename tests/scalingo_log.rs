@@ -143,6 +143,7 @@ async fn no_log_shows_the_bearer_that_opens_a_stream() {
     let auth = format!(r#"{{"type":"auth","data":{{"token":"{BEARER}"}}}}"#);
     assert_eq!(*received.lock().unwrap(), [auth], "one whole frame");
     let notes = notes.0.lock().unwrap();
-    assert!(notes.contains("reqwest"), "the libraries were listened to");
+    assert!(notes.contains("tungstenite"), "the library was listened to");
+    assert!(notes.contains("success"), "at TRACE");
     assert!(!notes.contains("canary"), "{notes}");
 }

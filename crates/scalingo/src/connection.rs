@@ -12,13 +12,13 @@ use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio_tungstenite::tungstenite::{self, Message};
 use url::Url;
 
-use crate::dial::dial;
+use crate::dial::{Socket, dial, send_secretly};
 use crate::ending::{self, Ending, Token};
 use crate::frame::Auth;
 use crate::region::DOMAIN;
-use crate::socket::{Message, Socket, SocketError};
 use crate::{App, AppRef, Apps, Frame};
 
 /// What a connection brings.
@@ -104,7 +104,10 @@ struct Open {
 impl Open {
     /// The next message; none after so much silence. The clock is asked, and a timer made, only if nothing
     /// has come yet.
-    async fn next(&mut self, silence: Duration) -> Option<Option<Result<Message, SocketError>>> {
+    async fn next(
+        &mut self,
+        silence: Duration,
+    ) -> Option<Option<Result<Message, tungstenite::Error>>> {
         let next = match futures::poll!(self.socket.next()) {
             Poll::Ready(next) => next,
             Poll::Pending => {
@@ -240,20 +243,18 @@ impl Connection {
 
     fn received(&mut self, message: &Message) -> Result<()> {
         let text = match message {
-            Message::Text(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => text,
-                Err(_) => {
-                    let broken = SocketError::Protocol("a text is none");
-                    return self.broke(ending::failed(broken));
-                }
-            },
+            Message::Text(text) => text.as_str(),
             Message::Binary(bytes) => match std::str::from_utf8(bytes) {
                 Ok(text) => text,
                 Err(_) => return Ok(()),
             },
             // Nothing follows, and a server that does not hang up is not waited for.
-            Message::Close(code) => return self.broke(ending::closed(*code)),
-            Message::Alive => return Ok(()),
+            Message::Close(frame) => {
+                let code = frame.as_ref().map(|frame| frame.code.into());
+                return self.broke(ending::closed(code));
+            }
+            // Answered below this layer.
+            _ => return Ok(()),
         };
         let frame = match Frame::parse(text) {
             Some(frame) => frame,
@@ -331,8 +332,9 @@ async fn connect(
         let mut socket = dial(&client, &address).await.map_err(ending::failed)?;
         let auth = serde_json::to_string(&Auth::new(used.secret.expose().trim()))
             .map_err(|error| ending::broken("the token cannot be sent").with_source(error))?;
-        let sent = socket.send(&auth).await.map_err(SocketError::from);
-        sent.map_err(ending::failed)?;
+        send_secretly(&mut socket, auth)
+            .await
+            .map_err(ending::failed)?;
         Ok::<_, Ending>(socket)
     };
     let socket = match timeout(DIAL_TIMEOUT, dialling).await {

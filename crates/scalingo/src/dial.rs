@@ -2,17 +2,46 @@
 
 use std::io;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use deploykit_core::{Client, Outcome};
-use http::{HeaderMap, HeaderValue, header};
+use deploykit_core::{Client, Duplex, Outcome};
+use tokio::io::AsyncWriteExt as _;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::handshake::client::generate_key;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue, Response, header};
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use url::Url;
 
-use crate::socket::{Socket, SocketError};
+pub(crate) type Socket = WebSocketStream<Duplex>;
+
+/// No message may be longer, in one frame or in several.
+pub(crate) const LONGEST_MESSAGE: usize = 4 << 20;
+
+fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .max_frame_size(Some(LONGEST_MESSAGE))
+        .max_message_size(Some(LONGEST_MESSAGE))
+}
+
+/// Sends a text that no log may show: the library writes each message that it sends to the log, at `TRACE`. So
+/// this goes below it, as the first thing after the handshake, when the library has nothing left to write.
+pub(crate) async fn send_secretly(socket: &mut Socket, text: String) -> Result<(), Error> {
+    let mut frame = Frame::message(text, OpCode::Data(Data::Text), true);
+    frame.header_mut().mask = Some(fastrand::u32(..).to_ne_bytes());
+    let mut bytes = Vec::with_capacity(frame.len());
+    frame.format(&mut bytes)?;
+    let stream = socket.get_mut();
+    stream.write_all(&bytes).await?;
+    Ok(stream.flush().await?)
+}
 
 /// Connects as calls do: through the same proxy, trusting the same certificates.
-pub(crate) async fn dial(client: &Client, address: &Url) -> Result<Socket, SocketError> {
-    let key = STANDARD.encode(fastrand::u128(..).to_ne_bytes());
+pub(crate) async fn dial(client: &Client, address: &Url) -> Result<Socket, Error> {
+    let key = generate_key();
     let mut headers = HeaderMap::new();
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
@@ -20,11 +49,7 @@ pub(crate) async fn dial(client: &Client, address: &Url) -> Result<Socket, Socke
         header::SEC_WEBSOCKET_VERSION,
         HeaderValue::from_static("13"),
     );
-    let no_header = |_| SocketError::Protocol("the key is no header");
-    headers.insert(
-        header::SEC_WEBSOCKET_KEY,
-        HeaderValue::try_from(&key).map_err(no_header)?,
-    );
+    headers.insert(header::SEC_WEBSOCKET_KEY, HeaderValue::try_from(&key)?);
 
     let (head, connection) =
         client
@@ -35,25 +60,18 @@ pub(crate) async fn dial(client: &Client, address: &Url) -> Result<Socket, Socke
                     Outcome::NotConnected => io::ErrorKind::ConnectionRefused,
                     _ => io::ErrorKind::Other,
                 };
-                SocketError::Io(io::Error::new(kind, error))
+                Error::Io(io::Error::new(kind, error))
             })?;
     let Some(connection) = connection else {
-        return Err(SocketError::Refused(head.status.as_u16()));
+        let mut refusal = Response::new(None);
+        *refusal.status_mut() = head.status;
+        return Err(Error::Http(Box::new(refusal)));
     };
     let accepted = head.headers.get(header::SEC_WEBSOCKET_ACCEPT);
-    if accepted.is_none_or(|accepted| *accepted != accepting(&key)) {
-        let problem = "the handshake's answer does not belong to its question";
-        return Err(SocketError::Protocol(problem));
+    if accepted.is_none_or(|accepted| *accepted != derive_accept_key(key.as_bytes())) {
+        return Err(ProtocolError::SecWebSocketAcceptKeyMismatch.into());
     }
-    Ok(Socket::new(connection))
-}
-
-/// How a server that speaks the protocol answers this key (RFC 6455, 4.2.2).
-fn accepting(key: &str) -> String {
-    const SPOKEN: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
-    let digest = sha1_smol::Sha1::from(format!("{key}{SPOKEN}")).digest();
-    STANDARD.encode(digest.bytes())
+    Ok(WebSocketStream::from_raw_socket(connection, Role::Client, Some(config())).await)
 }
 
 /// The address under the scheme that the handshake is made with.
@@ -74,13 +92,6 @@ mod tests {
 
     fn client() -> Client {
         Client::builder("http://127.0.0.1:1").build().unwrap()
-    }
-
-    #[test]
-    fn an_answer_is_known_by_its_key() {
-        // The protocol's own example.
-        let answer = accepting("dGhlIHNhbXBsZSBub25jZQ==");
-        assert_eq!(answer, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 
     #[test]

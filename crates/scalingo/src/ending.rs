@@ -2,8 +2,8 @@
 
 use deploykit_core::{Error, ErrorKind};
 use serde_json::Value;
-
-use crate::socket::{LONGEST_MESSAGE, SocketError};
+use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::error::CapacityError;
 
 /// How a connection ended, or failed to be made.
 #[derive(Debug)]
@@ -84,9 +84,12 @@ pub(crate) fn vanished() -> Ending {
 }
 
 /// What went wrong on the socket, or while it was opened.
-pub(crate) fn failed(error: SocketError) -> Ending {
+pub(crate) fn failed(error: tungstenite::Error) -> Ending {
+    use tungstenite::Error as Socket;
+    use tungstenite::error::ProtocolError;
+
     let (kind, message) = match &error {
-        SocketError::Refused(status) => match *status {
+        Socket::Http(answer) => match answer.status().as_u16() {
             code @ (401 | 403) => {
                 return refused(&format!("the handshake was answered with {code}"));
             }
@@ -99,23 +102,25 @@ pub(crate) fn failed(error: SocketError) -> Ending {
                 format!("there is no live stream at its address ({code})"),
             ),
         },
-        SocketError::TooLong => (
+        Socket::Capacity(CapacityError::MessageTooLong { max_size, .. }) => (
             ErrorKind::Interrupted,
-            format!("the live stream sent a message longer than {LONGEST_MESSAGE} bytes"),
+            format!("the live stream sent a message longer than {max_size} bytes"),
         ),
-        SocketError::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => (
+        Socket::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => (
             ErrorKind::Connect,
             "no connection to the live stream".into(),
         ),
         // However the connection was lost: nothing was said.
-        SocketError::Io(_) => {
+        Socket::Io(_)
+        | Socket::ConnectionClosed
+        | Socket::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
             let ending = vanished();
             return Ending {
                 error: ending.error.with_source(error),
                 ..ending
             };
         }
-        SocketError::Protocol(_) => (ErrorKind::Interrupted, "the live stream broke".into()),
+        _ => (ErrorKind::Interrupted, "the live stream broke".into()),
     };
     Error::new(kind, message).with_source(error).into()
 }

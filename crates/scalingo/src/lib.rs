@@ -142,7 +142,6 @@ mod scm_repo_links;
 mod seen;
 #[cfg(test)]
 mod shuffles;
-mod socket;
 mod sources;
 mod stacks;
 mod tokens;
