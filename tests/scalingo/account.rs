@@ -206,7 +206,7 @@ async fn a_token_that_is_made_works_and_one_that_is_deleted_does_not() {
     let made = tokens.create(&NewToken::new("ci")).await.unwrap();
     let text = made.token.unwrap();
     let works = |token: &str| {
-        let other = builder(&sandbox).api_token(token).build().unwrap();
+        let other = builder(&sandbox).token(token).build().unwrap();
         async move { other.account().get().await }
     };
     assert_eq!(works(text.expose()).await.unwrap().username, "john");

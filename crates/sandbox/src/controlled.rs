@@ -85,14 +85,8 @@ pub(crate) fn latest<T>(all: &[T]) -> &[T] {
     &all[all.len().saturating_sub(SHOWN)..]
 }
 
-/// The end of a log, as much as people look at.
-pub(crate) fn end_of(log: &str) -> &str {
-    let from = log.len().saturating_sub(4 * 1024);
-    let from = (from..=log.len()).find(|&at| log.is_char_boundary(at));
-    &log[from.unwrap_or_default()..]
-}
-
 /// How the next deployments end, in words.
+#[cfg(any(feature = "scalingo", feature = "edgegap", feature = "devopness"))]
 pub(crate) fn read_outcomes<T: DeserializeOwned>(outcomes: Vec<Value>) -> Result<Vec<T>, String> {
     let read = |outcome: Value| {
         serde_json::from_value(outcome.clone())

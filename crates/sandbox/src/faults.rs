@@ -156,11 +156,6 @@ impl Faults {
         lock(&self.rules).set.clone()
     }
 
-    /// What strikes this request.
-    pub(crate) fn strike(&self, method: &str, path: &str) -> Option<Strike> {
-        self.strikes(method, path).map(|(_, strike)| strike)
-    }
-
     /// The fault that strikes this request, and what it does.
     pub(crate) fn strikes(&self, method: &str, path: &str) -> Option<(u64, Strike)> {
         let mut struck = None;
@@ -363,7 +358,7 @@ mod tests {
     use super::*;
 
     fn strikes(faults: &Faults, requests: usize) -> Vec<bool> {
-        let one = |_| faults.strike("GET", "/v1/apps/x").is_some();
+        let one = |_| faults.strikes("GET", "/v1/apps/x").is_some();
         (0..requests).map(one).collect()
     }
 
@@ -391,7 +386,7 @@ mod tests {
         let matched = |method: &str, pattern: &str| {
             let faults = Faults::default();
             faults.on(method, pattern).status(500);
-            faults.strike("GET", "/v1/apps/x").is_some()
+            faults.strikes("GET", "/v1/apps/x").is_some()
         };
         assert!(matched("get", "/v1/apps/x"));
         assert!(matched("*", "/v1/*/*"));
@@ -408,7 +403,7 @@ mod tests {
         let faults = Faults::default();
         faults.on("*", "/**").status(500);
         faults.on("*", "/**").status(501);
-        let status = || match faults.strike("GET", "/") {
+        let status = || match faults.strikes("GET", "/").map(|(_, strike)| strike) {
             Some(Strike::Reply { status, .. }) => Some(status),
             _ => None,
         };

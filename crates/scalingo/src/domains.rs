@@ -20,7 +20,7 @@ deploykit_core::endpoints! {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = deploykit_sandbox::Sandbox::scalingo().speed(1000.0).start().await?;
-    /// # let builder = deploykit_scalingo::Client::builder().api_token(sandbox.token());
+    /// # let builder = deploykit_scalingo::Client::builder().token(sandbox.token());
     /// # let client = builder.base_url(sandbox.base_url()).build()?;
     /// use deploykit_scalingo::{DomainChange, NewDomain};
     ///

@@ -105,7 +105,8 @@ impl Running<Edgegap> {
         let (parts, ()) = request.body(()).ok()?.into_parts();
         let request = Request::new(parts, body.into().into(), Edgegap::SLASH);
         self.server.log.record(&request, self.clock().now());
-        let strike = self.faults().strike(request.method(), request.path());
+        let struck = self.faults().strikes(request.method(), request.path());
+        let strike = struck.map(|(_, strike)| strike);
         match &strike {
             Some(Strike::Reply { status, body, .. }) => {
                 return Some((*status, body.clone().into()));

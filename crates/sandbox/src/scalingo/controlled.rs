@@ -166,7 +166,14 @@ impl Deployment {
         let view = self.view(host, now);
         json!({
             "app": app, "id": view["id"], "status": view["status"], "git_ref": view["git_ref"],
-            "created_at": view["created_at"], "log": controlled::end_of(&self.timeline.log(now)),
+            "created_at": view["created_at"], "log": end_of(&self.timeline.log(now)),
         })
     }
+}
+
+/// The end of a log, as much as people look at.
+fn end_of(log: &str) -> &str {
+    let from = log.len().saturating_sub(4 * 1024);
+    let from = (from..=log.len()).find(|&at| log.is_char_boundary(at));
+    &log[from.unwrap_or_default()..]
 }
