@@ -99,6 +99,19 @@ impl Addons {
 
 deploykit_core::endpoints! {
     /// What add-ons there are, with their plans.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::scalingo().speed(1000.0).start().await?;
+    /// # let builder = deploykit_scalingo::Client::builder().token(sandbox.token());
+    /// # let client = builder.base_url(sandbox.base_url()).build()?;
+    /// for provider in client.addon_providers().list().await? {
+    ///     println!("{}", provider.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct AddonProviders;
 
     /// Lists the providers; all plans that the account may take stand in each.

@@ -17,6 +17,20 @@ deploykit_core::id! {
 
 deploykit_core::endpoints! {
     /// Backups of a [`Database`](crate::Database).
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::scalingo().speed(1000.0).start().await?;
+    /// # let builder = deploykit_scalingo::Client::builder().token(sandbox.token());
+    /// # let client = builder.base_url(sandbox.base_url()).build()?;
+    /// let addons = client.addons().list("example-app").await?;
+    /// let backups = client.database("example-app", &addons[0].id).backups();
+    /// let backup = backups.create_and_wait().await?;
+    /// assert!(backups.list().await?.iter().any(|listed| listed.id == backup.id));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct Backups(addon_id);
 
     /// Lists the backups, newest first.

@@ -4,6 +4,24 @@ use deploykit_core::{Error, Secret, Time};
 
 deploykit_core::endpoints! {
     /// Users of a [`Database`](crate::Database).
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::scalingo().speed(1000.0).start().await?;
+    /// # let builder = deploykit_scalingo::Client::builder().token(sandbox.token());
+    /// # let client = builder.base_url(sandbox.base_url()).build()?;
+    /// use deploykit_scalingo::NewDatabaseUser;
+    ///
+    /// let addons = client.addons().list("example-app").await?;
+    /// let (id, name) = (addons[0].id.to_string(), "reader");
+    /// let users = client.database("example-app", &addons[0].id).users();
+    /// let reader = users.create(&NewDatabaseUser::new(id, name).read_only(true)).await?;
+    /// let password = reader.password.expect("made for it");
+    /// # let _ = password;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DatabaseUsers(addon_id);
 
     /// Lists the users.
@@ -121,6 +139,24 @@ fn same(password: Option<&Secret>, again: Option<&Secret>) -> Result<(), Error> 
 
 deploykit_core::endpoints! {
     /// What the operator does to a [`Database`](crate::Database).
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::scalingo().speed(1000.0).start().await?;
+    /// # let builder = deploykit_scalingo::Client::builder().token(sandbox.token());
+    /// # let client = builder.base_url(sandbox.base_url()).build()?;
+    /// use futures::TryStreamExt;
+    ///
+    /// let addons = client.addons().list("example-app").await?;
+    /// let database = client.database("example-app", &addons[0].id);
+    /// let mut work = database.maintenance().list().items();
+    /// while let Some(work) = work.try_next().await? {
+    ///     println!("{:?}", work.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct Maintenances(addon_id);
 
     /// Lists past and planned work.

@@ -63,6 +63,19 @@ deploykit_core::endpoints! {
 
 deploykit_core::endpoints! {
     /// Platforms that notifiers send to: mail, Slack, webhooks, …
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::scalingo().speed(1000.0).start().await?;
+    /// # let builder = deploykit_scalingo::Client::builder().token(sandbox.token());
+    /// # let client = builder.base_url(sandbox.base_url()).build()?;
+    /// let platforms = client.notification_platforms();
+    /// let webhook = platforms.search("webhook").await?.remove(0);
+    /// assert_eq!(platforms.get(webhook.id).await?.name, "webhook");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct NotificationPlatforms;
 
     /// Lists the platforms.

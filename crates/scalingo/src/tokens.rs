@@ -9,6 +9,22 @@ use serde::{Deserialize, Serialize};
 
 deploykit_core::endpoints! {
     /// API tokens, at the authentication API.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = deploykit_sandbox::Sandbox::scalingo().speed(1000.0).start().await?;
+    /// # let builder = deploykit_scalingo::Client::builder().token(sandbox.token());
+    /// # let client = builder.base_url(sandbox.base_url()).build()?;
+    /// use deploykit_scalingo::NewToken;
+    ///
+    /// let token = client.tokens().create(&NewToken::new("ci")).await?;
+    /// // Its text is told only now.
+    /// assert!(token.token.is_some());
+    /// client.tokens().delete(token.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct Tokens;
 
     /// Exchanges an API token (sent as the password of a nameless user) for a bearer token.
