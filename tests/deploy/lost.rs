@@ -12,6 +12,7 @@ use deploykit::devopness::pipelines::PipelineRun;
 use deploykit::scalingo::Archive;
 use deploykit::tsuru::v1::NewDeploy;
 use deploykit::{ErrorKind, RetryPolicy, devopness, edgegap, scalingo, tsuru};
+use deploykit_sandbox::scalingo::Scalingo as StandIn;
 use deploykit_sandbox::{Running, Sandbox, Service};
 use futures::StreamExt as _;
 
@@ -55,8 +56,8 @@ async fn a_lost_answer_of_scalingo() {
     assert_eq!(sandbox.deployments("example-app").len(), 31);
 }
 
-#[tokio::test]
-async fn without_a_label_one_of_its_own_tells_it_from_others() {
+/// An application of Scalingo that takes several deployments at once.
+async fn where_others_deploy() -> (Running<StandIn>, Clients) {
     let sandbox = Sandbox::scalingo().speed(30.0).without_quota();
     let sandbox = sandbox.parallel_deployments().start().await.unwrap();
     let client = scalingo::Client::builder()
@@ -64,6 +65,12 @@ async fn without_a_label_one_of_its_own_tells_it_from_others() {
         .base_url(sandbox.base_url())
         .without_quotas();
     let clients = Clients::new().with_scalingo(client.build().unwrap());
+    (sandbox, clients)
+}
+
+#[tokio::test]
+async fn without_a_label_one_of_its_own_tells_it_from_others() {
+    let (sandbox, clients) = where_others_deploy().await;
     let target = Scalingo::new("example-app", "https://example.com/a.tar.gz");
     let mut rollout = quick(Rollout::new(target).clients(&clients));
     rollout.next().await.unwrap().unwrap();
@@ -273,13 +280,7 @@ async fn a_rollout_has_a_deadline_and_the_deployment_goes_on() {
 
 #[tokio::test]
 async fn several_that_may_be_the_one_are_not_taken() {
-    let sandbox = Sandbox::scalingo().speed(30.0).without_quota();
-    let sandbox = sandbox.parallel_deployments().start().await.unwrap();
-    let client = scalingo::Client::builder()
-        .token(sandbox.token())
-        .base_url(sandbox.base_url())
-        .without_quotas();
-    let clients = Clients::new().with_scalingo(client.build().unwrap());
+    let (sandbox, clients) = where_others_deploy().await;
     let target = Scalingo::new("example-app", "https://example.com/a.tar.gz").git_ref("v7");
     let mut rollout = quick(Rollout::new(target).clients(&clients));
     let first = rollout.next().await.unwrap().unwrap();

@@ -9,7 +9,9 @@ use deploykit::scalingo::{
     VariableIds,
 };
 
-use crate::support::{APP, Told, bounded, client, count, follow, sandbox, start, trigger};
+use crate::support::{
+    APP, Told, are_refused_unsent, bounded, client, count, follow, sandbox, start, trigger,
+};
 
 /// Things that take seconds take a hundredth of that.
 fn fast() -> deploykit_sandbox::Builder<deploykit_sandbox::scalingo::Scalingo> {
@@ -533,12 +535,5 @@ async fn bad_input_is_refused_before_any_request() {
             "branch",
         ),
     ];
-    for (error, argument) in refused {
-        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
-        assert!(
-            error.to_string().contains(&format!("`{argument}`")),
-            "{error}"
-        );
-    }
-    assert_eq!(sandbox.requests().len(), 0);
+    are_refused_unsent(refused, &sandbox);
 }

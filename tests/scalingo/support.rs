@@ -5,7 +5,7 @@ use std::time::Duration;
 use deploykit::scalingo::{
     Client, ClientBuilder, Deployment, DeploymentId, Follow, FollowEvent, Gap, NewDeployment,
 };
-use deploykit::{Error, RetryPolicy};
+use deploykit::{Error, ErrorKind, RetryPolicy};
 use deploykit_sandbox::scalingo::Scalingo;
 use deploykit_sandbox::{Builder, Recorded, Running, Sandbox, Service};
 use futures::StreamExt;
@@ -112,4 +112,19 @@ pub fn kept(sandbox: &Running<Scalingo>, deployment: &DeploymentId) -> Vec<Strin
 pub fn count<S: Service>(sandbox: &Running<S>, method: &str, end: &str) -> usize {
     let is_meant = |sent: &&Recorded| sent.method == method && sent.path.ends_with(end);
     sandbox.requests().iter().filter(is_meant).count()
+}
+
+/// Each is a refusal that names its argument, and nothing was sent.
+pub fn are_refused_unsent<'a>(
+    refused: impl IntoIterator<Item = (Error, &'a str)>,
+    sandbox: &Running<Scalingo>,
+) {
+    for (error, argument) in refused {
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        assert!(
+            error.to_string().contains(&format!("`{argument}`")),
+            "{error}"
+        );
+    }
+    assert_eq!(sandbox.requests().len(), 0);
 }

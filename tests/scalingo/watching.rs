@@ -14,7 +14,9 @@ use deploykit_sandbox::scalingo::Scalingo;
 use deploykit_sandbox::{Builder, Running};
 use futures::{StreamExt, TryStreamExt};
 
-use crate::support::{APP, Told, bounded, builder, client, count, follow, sandbox, start, trigger};
+use crate::support::{
+    APP, Told, are_refused_unsent, bounded, builder, client, count, follow, sandbox, start, trigger,
+};
 
 /// Things that take seconds take a hundredth of that.
 fn fast() -> Builder<Scalingo> {
@@ -710,12 +712,5 @@ async fn bad_input_is_refused_before_any_request() {
             "metric",
         ),
     ];
-    for (error, argument) in refused {
-        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
-        assert!(
-            error.to_string().contains(&format!("`{argument}`")),
-            "{error}"
-        );
-    }
-    assert_eq!(sandbox.requests().len(), 0);
+    are_refused_unsent(refused, &sandbox);
 }

@@ -123,10 +123,7 @@ impl TsuruV1 {
         let list = if kind == "app" { "apps" } else { "jobs" };
         exists(state, kind, target)?;
         let found = instance(state, service, name)?;
-        if found[list]
-            .as_array()
-            .is_some_and(|bound| bound.contains(&target.into()))
-        {
+        if is_bound(found, list, target) {
             return Err(refusal(
                 409,
                 format!("{kind} \"{target}\" is already bound to the service instance"),
@@ -167,10 +164,7 @@ impl TsuruV1 {
         let list = if kind == "app" { "apps" } else { "jobs" };
         exists(state, kind, target)?;
         let found = instance(state, service, name)?;
-        if !found[list]
-            .as_array()
-            .is_some_and(|bound| bound.contains(&target.into()))
-        {
+        if !is_bound(found, list, target) {
             return Err(refusal(
                 412,
                 format!("{kind} \"{target}\" is not bound to the service instance"),
@@ -212,6 +206,11 @@ fn instance<'a>(state: &'a mut State, service: &str, name: &str) -> Result<&'a m
         .or_default()
         .get_mut(&key(service, name));
     found.ok_or_else(|| refusal(404, "service instance not found"))
+}
+
+fn is_bound(instance: &Value, list: &str, target: &str) -> bool {
+    let bound = instance[list].as_array();
+    bound.is_some_and(|bound| bound.contains(&target.into()))
 }
 
 fn instances_of(state: &State, service: &str) -> Vec<Value> {
