@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use common::{Answers, CREATE, GET, Server, adds};
 use deploykit_core::{
-    Answer, Call, Client, Endpoint, Event, HttpRequest, HttpResponse, Layer, NextAttempt, NextCall,
-    RawResponse, Request, Result, Token, TransportError,
+    Answer, Attempted, Call, Client, Endpoint, Event, HttpRequest, HttpResponse, Layer,
+    NextAttempt, NextCall, RawResponse, Request, Result, Token, TransportError,
 };
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
@@ -112,6 +112,73 @@ async fn streams_pass_through_layers() {
     let client = client(&server, &[Diary::default()]);
     let mut stream = client.stream(client.request(&CREATE)).await.unwrap();
     assert_eq!(stream.body.next().await.unwrap().unwrap(), "a long text");
+}
+
+/// Counts attempts; would refuse calls if it were asked.
+#[derive(Debug, Clone, Default)]
+struct Counts(Arc<Mutex<Vec<String>>>);
+
+impl Layer for Counts {
+    fn call<'a>(&'a self, _: Request, _: NextCall<'a>) -> BoxFuture<'a, Result<Answer>> {
+        panic!("it only observes")
+    }
+
+    fn attempt<'a>(
+        &'a self,
+        _: &'static Endpoint,
+        _: HttpRequest,
+        _: NextAttempt<'a>,
+    ) -> BoxFuture<'a, Result<HttpResponse, TransportError>> {
+        panic!("it only observes")
+    }
+
+    fn only_observes(&self) -> bool {
+        true
+    }
+
+    fn attempted(&self, _: &'static Endpoint, attempt: &Attempted<'_>) {
+        let note = format!("ended {:?}", attempt.result);
+        self.0.lock().unwrap().push(note);
+    }
+
+    fn event(&self, _: &'static Endpoint, event: Event) {
+        self.0.lock().unwrap().push(format!("{event:?}"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn layers_that_only_observe_are_told_and_not_run() {
+    let notes = Arc::default();
+    let server = Server::new([
+        adds("retry-after", "2", Answers(503, "")),
+        Answers(200, "{}"),
+    ]);
+    let counts = Counts(Arc::clone(&notes));
+    let diary = Diary("a", Arc::clone(&notes));
+    let both = server.builder().layer(counts.clone()).layer(diary);
+    let both = both.build().unwrap();
+    let call: Call<Value> = both.call(both.request(&GET).segment("id", &1));
+    call.await.unwrap();
+    let again = Event::Again(deploykit_core::Outcome::Status(503), Duration::from_secs(2));
+    assert_eq!(
+        *notes.lock().unwrap(),
+        [
+            "a> getThing".to_owned(),
+            "a. 503".to_owned(),
+            "ended Ok(503)".to_owned(),
+            format!("{again:?}"),
+            format!("a! {again:?}"),
+            "a. 200".to_owned(),
+            "ended Ok(200)".to_owned(),
+            "a< Ok(200)".to_owned(),
+        ]
+    );
+
+    notes.lock().unwrap().clear();
+    let alone = server.builder().layer(counts).build().unwrap();
+    let call: Call<Value> = alone.call(alone.request(&GET).segment("id", &1));
+    call.await.unwrap();
+    assert_eq!(*notes.lock().unwrap(), ["ended Ok(200)"]);
 }
 
 /// Answers every second call for the same thing by itself.

@@ -10,10 +10,13 @@ use std::time::Duration;
 use common::{Answers, Fails, GET, Hangs, LIMITED, Server, adds};
 use deploykit_core::metrics::Metrics;
 use deploykit_core::metrics::opentelemetry::metrics::MeterProvider as _;
-use deploykit_core::{Call, Client, Event, Outcome};
+use deploykit_core::{Call, Client, Endpoint, Event, Method, Outcome};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::Registry;
 use prometheus::proto::{Metric, MetricFamily};
+
+/// Goes wherever it is sent.
+const AWAY: Endpoint = Endpoint::new("away", Method::GET, "/").public();
 
 struct Meters {
     registry: Registry,
@@ -161,4 +164,37 @@ async fn reconnections_are_counted() {
         meters.series("deploykit_client_stream_reconnections_total"),
         [("url_template=/v1/things/{id}".to_owned(), 2, 2.0)]
     );
+}
+
+/// More servers than attributes are kept ready for, at once from many threads and twice each.
+#[test]
+fn each_server_is_counted_for_itself_however_many_there_are() {
+    const SERVERS: u64 = 700;
+    let meters = Meters::new();
+    let server = Server::new([Answers(200, "{}")]);
+    let client = meters.client(&server);
+    std::thread::scope(|threads| {
+        for _ in 0..4 {
+            threads.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread();
+                let runtime = { runtime }.enable_time().build().unwrap();
+                for port in (0..SERVERS).chain(0..SERVERS) {
+                    let address = format!("http://127.0.0.1:{}/", 1000 + port);
+                    let request = client.request(&AWAY).at(address.parse().unwrap());
+                    let call = Call::without_content(&client, request);
+                    runtime.block_on(call.into_future()).unwrap();
+                }
+            });
+        }
+    });
+    let series = meters.series("http_client_request_duration_seconds");
+    let ports: std::collections::BTreeSet<_> = series
+        .iter()
+        .map(|it| it.0.split_once("server_port=").unwrap().1[..4].to_owned())
+        .collect();
+    assert_eq!(
+        (series.len() as u64, ports.len() as u64),
+        (SERVERS, SERVERS)
+    );
+    assert!(series.iter().all(|it| it.1 == 8), "{series:?}");
 }

@@ -272,7 +272,7 @@ impl Client {
 
     /// Tells the client's layers what happened outside of a call: that a live stream was connected again.
     pub fn tell(&self, endpoint: &'static Endpoint, event: Event) {
-        for layer in self.0.layers.iter() {
+        for layer in self.0.layers.told.iter() {
             layer.event(endpoint, event);
         }
     }

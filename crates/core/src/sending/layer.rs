@@ -63,6 +63,13 @@ pub trait Layer: fmt::Debug + Send + Sync {
         next.run(request)
     }
 
+    /// Whether it only observes, by [`attempted`](Self::attempted) and [`event`](Self::event): then the client does
+    /// not run its [`call`](Self::call) and [`attempt`](Self::attempt), and a call needs no more memory than without
+    /// layers. Asked once, when the client is built. Default: no.
+    fn only_observes(&self) -> bool {
+        false
+    }
+
     /// Told how an attempt ended, once its body was read (a streamed one: began) or its time was up. Must not
     /// block. An attempt whose call is dropped has no end.
     fn attempted(&self, endpoint: &'static Endpoint, attempt: &Attempted<'_>) {
@@ -103,7 +110,24 @@ pub enum Event {
     Reconnected,
 }
 
-pub(crate) type Layers = Arc<[Arc<dyn Layer>]>;
+/// A client's layers.
+#[derive(Debug, Clone)]
+pub(crate) struct Layers {
+    /// All of them, as they are told what happens.
+    pub(crate) told: Arc<[Arc<dyn Layer>]>,
+    /// Those that something runs through.
+    pub(crate) around: Arc<[Arc<dyn Layer>]>,
+}
+
+impl From<Vec<Arc<dyn Layer>>> for Layers {
+    fn from(layers: Vec<Arc<dyn Layer>>) -> Self {
+        let around = layers.iter().filter(|layer| !layer.only_observes());
+        Self {
+            around: around.cloned().collect(),
+            told: layers.into(),
+        }
+    }
+}
 
 /// The rest of a call: further layers, then the sending path.
 #[derive(Debug)]

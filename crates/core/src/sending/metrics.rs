@@ -11,7 +11,9 @@
 //! query or a secret, so that there are few series. An attempt whose call is dropped is not counted.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
+use http::StatusCode;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 
@@ -37,6 +39,7 @@ use crate::{Endpoint, Outcome};
 #[derive(Clone)]
 pub struct Metrics {
     duration: Histogram<f64>,
+    known: Arc<[OnceLock<Known>; KNOWN]>,
     retries: Counter<u64>,
     waits: Histogram<f64>,
     reconnections: Counter<u64>,
@@ -57,6 +60,7 @@ impl Metrics {
                 .with_description("Duration of HTTP client requests.")
                 .with_boundaries(BOUNDARIES.to_vec())
                 .build(),
+            known: Arc::new([const { OnceLock::new() }; KNOWN]),
             retries: meter
                 .u64_counter("deploykit.client.retries")
                 .with_unit("{retry}")
@@ -100,22 +104,86 @@ fn failed(name: &str) -> KeyValue {
     KeyValue::new("error.type", name.to_owned())
 }
 
+/// The attributes of an attempt's duration.
+fn attributes(endpoint: &Endpoint, attempt: &Attempted<'_>) -> Vec<KeyValue> {
+    let mut attributes = Vec::with_capacity(6);
+    attributes.extend([
+        method(endpoint),
+        template(endpoint),
+        KeyValue::new("server.address", attempt.server.to_owned()),
+        KeyValue::new("server.port", i64::from(attempt.port)),
+    ]);
+    if let Ok(status) = attempt.result {
+        let status = i64::from(status.as_u16());
+        attributes.push(KeyValue::new("http.response.status_code", status));
+    }
+    attributes.extend(telemetry::error_type(&attempt.result).map(failed));
+    attributes
+}
+
+/// For how many kinds of answers the attributes are kept ready. Those of more are made anew each time.
+const KNOWN: usize = 512;
+
+/// How many places are looked at for one of them.
+const TRIES: usize = 8;
+
+/// The attributes of all attempts like one that was answered. What is kept stays, so that nobody waits to read it.
+struct Known {
+    endpoint: &'static Endpoint,
+    server: Box<str>,
+    port: u16,
+    status: StatusCode,
+    attributes: Vec<KeyValue>,
+}
+
+impl Known {
+    fn is_of(&self, endpoint: &Endpoint, attempt: &Attempted<'_>, status: StatusCode) -> bool {
+        std::ptr::eq(self.endpoint, endpoint)
+            && self.status == status
+            && self.port == attempt.port
+            && *self.server == *attempt.server
+    }
+}
+
+/// Where to look for it first. Servers differ rarely, and their names cost more to tell apart.
+fn place(endpoint: &Endpoint, status: StatusCode) -> usize {
+    let endpoint = std::ptr::from_ref(endpoint).addr();
+    let mixed = (endpoint ^ usize::from(status.as_u16())).wrapping_mul(0x9e37_79b9);
+    (mixed >> 16) % KNOWN
+}
+
+impl Metrics {
+    /// The attributes that are kept for attempts like this one; none if it was not answered, or for want of room.
+    fn known(&self, endpoint: &'static Endpoint, attempt: &Attempted<'_>) -> Option<&[KeyValue]> {
+        let status = attempt.result.ok()?;
+        let first = place(endpoint, status);
+        (first..first + TRIES).find_map(|place| {
+            let known = self.known[place % KNOWN].get_or_init(|| Known {
+                endpoint,
+                server: attempt.server.into(),
+                port: attempt.port,
+                status,
+                attributes: attributes(endpoint, attempt),
+            });
+            let fits = known.is_of(endpoint, attempt, status);
+            fits.then_some(&known.attributes[..])
+        })
+    }
+}
+
 impl Layer for Metrics {
+    fn only_observes(&self) -> bool {
+        true
+    }
+
     fn attempted(&self, endpoint: &'static Endpoint, attempt: &Attempted<'_>) {
-        let mut attributes = Vec::with_capacity(6);
-        attributes.extend([
-            method(endpoint),
-            template(endpoint),
-            KeyValue::new("server.address", attempt.server.to_owned()),
-            KeyValue::new("server.port", i64::from(attempt.port)),
-        ]);
-        if let Ok(status) = attempt.result {
-            let status = i64::from(status.as_u16());
-            attributes.push(KeyValue::new("http.response.status_code", status));
+        let seconds = attempt.elapsed.as_secs_f64();
+        match self.known(endpoint, attempt) {
+            Some(known) => self.duration.record(seconds, known),
+            None => self
+                .duration
+                .record(seconds, &attributes(endpoint, attempt)),
         }
-        attributes.extend(telemetry::error_type(&attempt.result).map(failed));
-        self.duration
-            .record(attempt.elapsed.as_secs_f64(), &attributes);
     }
 
     fn event(&self, endpoint: &'static Endpoint, event: Event) {

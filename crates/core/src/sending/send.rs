@@ -231,10 +231,10 @@ impl fmt::Debug for Rest {
     }
 }
 
-/// Sends a request, through the client's layers if it has any, in a span of its own.
+/// Sends a request, through the client's layers if any is around calls, in a span of its own.
 async fn run(client: &Client, request: Request, streaming: bool) -> Result<Answer> {
     let span = telemetry::call(request.endpoint);
-    let layers = &client.shared().layers[..];
+    let layers = &client.shared().layers.around[..];
     let result = if layers.is_empty() {
         path(client, request, streaming)
             .instrument(span.clone())
@@ -359,7 +359,7 @@ pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> 
             elapsed: began.elapsed(),
             result,
         };
-        for layer in shared.layers.iter() {
+        for layer in shared.layers.told.iter() {
             layer.attempted(endpoint, &attempted);
         }
         if let Attempt::Answered(response, _) = &attempt
@@ -531,7 +531,7 @@ async fn attempt(
     let work = async {
         let next = NextAttempt {
             endpoint: request.endpoint,
-            layers: &shared.layers,
+            layers: &shared.layers.around,
             transport: &*shared.transport,
         };
         let mut response = next.run(out).await?;
