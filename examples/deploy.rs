@@ -6,7 +6,7 @@
 //! ```sh
 //! cargo run --example deploy
 //! cargo run --example deploy -- --fail build-error
-//! cargo run --example deploy -- --env WORKERS=3 --scale web:2 --run "rake db:migrate"
+//! cargo run --example deploy -- --env WORKERS=3 --run-before "rake db:check" --scale web:2 --run "rake db:migrate"
 //! SCALINGO_API_TOKEN=tk-us-… cargo run --example deploy -- --app my-app --archive app.tar.gz --git-ref v1.2.3
 //! ```
 
@@ -71,13 +71,25 @@ struct Args {
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     env: Vec<(String, String)>,
 
+    /// Set a variable after the deployment; containers see it from their next restart on
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    env_after: Vec<(String, String)>,
+
     /// Scale a type of containers after the deployment: web:2
     #[arg(long, value_name = "TYPE:AMOUNT", value_parser = amount)]
     scale: Vec<(String, u32)>,
 
+    /// Scale a type of containers before the deployment
+    #[arg(long, value_name = "TYPE:AMOUNT", value_parser = amount)]
+    scale_before: Vec<(String, u32)>,
+
     /// Run a command in a one-off container after the deployment
     #[arg(long, value_name = "COMMAND")]
     run: Vec<String>,
+
+    /// Run a command in a one-off container before the deployment, which begins only if it succeeds
+    #[arg(long, value_name = "COMMAND")]
+    run_before: Vec<String>,
 
     /// Give up following after so many minutes; the deployment goes on
     #[arg(long, value_name = "MINUTES")]
@@ -170,14 +182,12 @@ async fn run(args: Args) -> Result<Deployment, Box<dyn Error>> {
     };
 
     let view = View::new();
-    if !args.env.is_empty() {
-        let variables = NewVariables::from_iter(args.env.clone());
-        client
-            .environment()
-            .set_all(app.as_str(), &variables)
-            .await?;
-        view.line(&format!("{} variables set", args.env.len()));
-    }
+    let before = Around {
+        env: &args.env,
+        scale: &args.scale_before,
+        run: &args.run_before,
+    };
+    before.act(&client, &app, &view).await?;
     let deployment = trigger(&client, &app, &args, real).await?;
     view.line(&format!("deployment {} of {app}", deployment.id));
 
@@ -197,7 +207,12 @@ async fn run(args: Args) -> Result<Deployment, Box<dyn Error>> {
             FollowEvent::Gap(Gap::Possible) => view.line("(lines may be missing)"),
             FollowEvent::Finished(deployment) => {
                 if deployment.succeeded() {
-                    after(&client, &app, &args, &view).await?;
+                    let after = Around {
+                        env: &args.env_after,
+                        scale: &args.scale,
+                        run: &args.run,
+                    };
+                    after.act(&client, &app, &view).await?;
                 }
                 view.finish(&deployment);
                 return Ok(*deployment);
@@ -208,33 +223,41 @@ async fn run(args: Args) -> Result<Deployment, Box<dyn Error>> {
     Err("the deployment could not be followed to its end".into())
 }
 
-/// What was asked for after the deployment.
-async fn after(client: &Client, app: &str, args: &Args, view: &View) -> Result<(), Box<dyn Error>> {
-    for (name, amount) in &args.scale {
-        let scaled = client
-            .containers()
-            .scale(app, &Scale::to(name, *amount))
-            .await?;
-        if let Some(operation) = scaled.operation {
-            client
-                .operations()
-                .wait(app, operation)
-                .await
-                .map_err(|error| error.cause)?;
+/// What was asked for before the deployment, or after it.
+struct Around<'a> {
+    env: &'a [(String, String)],
+    scale: &'a [(String, u32)],
+    run: &'a [String],
+}
+
+impl Around<'_> {
+    async fn act(&self, client: &Client, app: &str, view: &View) -> Result<(), Box<dyn Error>> {
+        if !self.env.is_empty() {
+            let variables = NewVariables::from_iter(self.env.iter().cloned());
+            client.environment().set_all(app, &variables).await?;
+            view.line(&format!("{} variables set", self.env.len()));
         }
-        view.line(&format!("{name} scaled to {amount}"));
+        for (name, amount) in self.scale {
+            let order = Scale::to(name, *amount);
+            let scaled = client.containers().scale(app, &order).await?;
+            if let Some(operation) = scaled.operation {
+                let wait = client.operations().wait(app, operation);
+                wait.await.map_err(|error| error.cause)?;
+            }
+            view.line(&format!("{name} scaled to {amount}"));
+        }
+        for command in self.run {
+            view.line(&format!("$ {command}"));
+            let ended = client.one_offs().run(app, &NewOneOff::new(command)).await?;
+            for line in ended.output.lines() {
+                view.line(line);
+            }
+            if !ended.succeeded() {
+                return Err(format!("{command} ended with {:?}", ended.exit_code).into());
+            }
+        }
+        Ok(())
     }
-    for command in &args.run {
-        view.line(&format!("$ {command}"));
-        let ended = client.one_offs().run(app, &NewOneOff::new(command)).await?;
-        for line in ended.output.lines() {
-            view.line(line);
-        }
-        if !ended.succeeded() {
-            return Err(format!("{command} ended with {:?}", ended.exit_code).into());
-        }
-    }
-    Ok(())
 }
 
 /// As `Client::from_env` does, but what is named on the command line goes first.

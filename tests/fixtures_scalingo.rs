@@ -70,6 +70,11 @@ fn regional(client: &Client, f: &Fixture, app: impl Fn() -> String) -> Option<Re
         "createChildApp" => value(apps.create_child(app(), &f.body())),
         "listChildApps" => page(f, apps.children(app())),
         "listPrivateNetworkDomainNames" => page(f, apps.private_names(app())),
+        "updateHdsContact" => value(apps.set_hds_contact(app(), &f.body())),
+        "createDataAccessConsent" => value(client.data_access().consent(app(), &f.body())),
+        "updateDataAccessConsent" => value(client.data_access().change(app(), &f.body())),
+        "deleteDataAccessConsent" => unit(client.data_access().withdraw(app())),
+        "getAuditLog" => value(client.one_offs().audit_log(app(), f.arg("audit_log_id"))),
         "listDeployments" => page(f, deployments.list(app())),
         "getDeployment" => value(deployments.get(app(), f.arg("deployment_id"))),
         "triggerDeployment" => value(deployments.trigger(app(), &f.body::<NewDeployment>())),
@@ -169,6 +174,15 @@ fn account(client: &Client, f: &Fixture) -> Option<Replayed> {
         "updateAccount" => value(client.account().update(&f.body())),
         "listRoles" => value(client.account().roles()),
         "listOrganizations" => value(client.account().organizations()),
+        "stopFreeTrial" => value(client.account().stop_free_trial(&none)),
+        "requestAccountDeletion" => unit(client.account().request_deletion()),
+        "confirmAccountDeletion" => unit(
+            client
+                .account()
+                .confirm_deletion(f.arg("deletion_id"), &f.body()),
+        ),
+        "signUp" => unit(client.accounts().sign_up(&f.body())),
+        "deleteAccount" => unit(client.accounts().delete_own_account()),
         "listKeys" => value(keys.list()),
         "getKey" => value(keys.get(id())),
         "createKey" => value(keys.create(&f.body())),
@@ -357,18 +371,8 @@ const METHODS: [&str; 4] = ["uploadSource", "attachWait", "dumpLogs", "streamLog
 /// What is no row, and why.
 const LEFT_OUT: &[(&str, &[&str])] = &[
     (
-        "setting up an account, done once and by hand",
+        "billing, contracts, two-factor authentication",
         &[
-            "updateHdsContact",
-            "createDataAccessConsent",
-            "updateDataAccessConsent",
-            "deleteDataAccessConsent",
-            "getAuditLog",
-            "stopFreeTrial",
-            "requestAccountDeletion",
-            "confirmAccountDeletion",
-            "deleteAccount",
-            "signUp",
             "getUsage",
             "getReferralStats",
             "listContracts",

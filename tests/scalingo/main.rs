@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod accounts;
 mod archives;
 mod around;
 mod deploying;

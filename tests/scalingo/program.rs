@@ -124,6 +124,12 @@ async fn help_is_complete() {
         "--source-url",
         "--archive",
         "--git-ref",
+        "--env <",
+        "--env-after",
+        "--scale <",
+        "--scale-before",
+        "--run <",
+        "--run-before",
         "--deadline",
         "--fail",
         "build-error",
@@ -183,6 +189,81 @@ async fn an_archive_is_deployed_for_real() {
     std::fs::remove_file(&file).unwrap();
     assert_eq!(ran.code(), 0, "{}", ran.err);
     assert_eq!(sandbox.uploads(), [&b"\x1f\x8bsources"[..]]);
+}
+
+/// What is done before the deployment, and after it.
+const AROUND: [&str; 12] = [
+    "--env",
+    "WORKERS=3",
+    "--scale-before",
+    "worker:0",
+    "--run-before",
+    "rake db:check",
+    "--run",
+    "rake db:migrate",
+    "--scale",
+    "web:2",
+    "--env-after",
+    "RELEASED=1",
+];
+
+#[tokio::test]
+async fn what_is_asked_for_around_a_deployment_is_done_in_order() {
+    let sandbox = start(sandbox()).await;
+    let mut arguments = vec!["--app", APP, "--source-url", SOURCE];
+    arguments.extend(AROUND);
+    let ran = real(&sandbox, &sandbox.token(), &arguments).await;
+    assert_eq!(ran.code(), 0, "{}", ran.err);
+    let requests = sandbox.requests();
+    let orders = requests.iter().filter_map(|sent| {
+        let (_, what) = sent.path.split_once("/v1/apps/example-app/")?;
+        (sent.method != "GET").then_some(what)
+    });
+    let around = ["variables", "scale", "run"];
+    let expected = [&around[..], &["deployments"], &around[..]].concat();
+    assert_eq!(orders.collect::<Vec<_>>(), expected);
+    let client = client(&sandbox);
+    let variables = client.environment().list(APP).await.unwrap();
+    assert_eq!(variables.len(), 2);
+    let types = client.containers().types(APP).await.unwrap();
+    let amount = |name| {
+        types
+            .iter()
+            .find(|one| one.name == name)
+            .and_then(|one| one.amount)
+    };
+    assert_eq!((amount("web"), amount("worker")), (Some(2), Some(0)));
+    for line in [
+        "running rake db:check",
+        "running rake db:migrate",
+        "web scaled to 2",
+    ] {
+        assert!(
+            ran.out.lines().any(|told| told == line),
+            "{line:?} in {}",
+            ran.out
+        );
+    }
+
+    let ran = run(&[&["--sandbox-speed", "30"], &AROUND[..]].concat(), &[]).await;
+    assert_eq!(ran.code(), 0, "with nothing set: {}", ran.err);
+}
+
+#[tokio::test]
+async fn nothing_is_deployed_after_a_command_that_failed() {
+    let sandbox = start(sandbox()).await;
+    let arguments = [
+        "--app",
+        APP,
+        "--source-url",
+        SOURCE,
+        "--run-before",
+        "exit 3",
+    ];
+    let ran = real(&sandbox, &sandbox.token(), &arguments).await;
+    assert_eq!(ran.code(), 2, "{}", ran.out);
+    assert!(ran.err.contains("exit 3 ended with Some(3)"), "{}", ran.err);
+    assert_eq!(count(&sandbox, "POST", "/deployments"), 0);
 }
 
 #[tokio::test]

@@ -5,6 +5,13 @@ use std::collections::BTreeMap;
 use deploykit_core::de::{entries, number};
 use deploykit_core::{Error, Secret, Time};
 
+use crate::NoFields;
+
+deploykit_core::id! {
+    /// The wish to delete an account.
+    pub struct DeletionId(String);
+}
+
 deploykit_core::endpoints! {
     /// The account, at the authentication API.
     ///
@@ -32,6 +39,19 @@ deploykit_core::endpoints! {
 
     /// Lists the organizations that the user is part of.
     listOrganizations: GET "/v1/organizations" => organizations() -> Vec<Organization> [envelope("organizations")];
+
+    /// Ends the free trial: from now on, what is used is paid for. A call that may have been carried out is not
+    /// repeated.
+    stopFreeTrial: POST "/v1/users/stop_free_trial" => stop_free_trial(body: &NoFields) -> TrialAnswer;
+
+    /// Asks for the deletion of the account: the service sends a mail, and what that names
+    /// [confirms](Account::confirm_deletion) it. A call that may have been carried out is not repeated.
+    requestAccountDeletion: POST "/v1/users/delete" => request_deletion();
+
+    /// Confirms that the account shall be deleted, by what the mail names: **it and all that it owns is gone then**,
+    /// applications, databases and backups. A call that may have been carried out is not repeated.
+    confirmAccountDeletion: POST "/v1/users/delete/{deletion_id}/confirm"
+        => confirm_deletion(deletion_id: DeletionId, body: &AccountDeletion) [body_envelope("deletion")];
 }
 
 deploykit_core::model! {
@@ -165,6 +185,36 @@ deploykit_core::request! {
             (_, Some(name), _) if name.trim().is_empty() => Err(Error::invalid_input("username", "is empty")),
             (_, _, Some(password)) if password.is_blank() => Err(Error::invalid_input("password", "is empty")),
             _ => Ok(()),
+        }
+    }
+}
+
+deploykit_core::model! {
+    /// What came of ending the free trial.
+    pub struct TrialAnswer {
+        /// In the service's words.
+        message: Option<String>,
+    }
+}
+
+deploykit_core::request! {
+    /// Confirms that an account shall be deleted.
+    pub struct AccountDeletion {
+        required {
+            /// Proves that the mail was read.
+            token: Secret,
+        }
+        optional {
+            /// Why.
+            reason: String,
+            /// More about it.
+            details: String,
+        }
+    }
+    check |it| {
+        match it.token.is_blank() {
+            true => Err(Error::invalid_input("token", "is empty")),
+            false => Ok(()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use deploykit_core::{Error, Result, Time};
 
-use crate::API;
+use crate::{API, DataAccessConsent, HdsContact, HdsContactChange};
 
 deploykit_core::id! {
     /// An application: its name or its id. Paths accept both; answers give the id as `app_id`.
@@ -67,6 +67,11 @@ deploykit_core::endpoints! {
     /// Lists the names by which the application is known in its private networks.
     listPrivateNetworkDomainNames: GET "/v1/apps/{app}/private_network_domain_names"
         => private_names(app: AppRef) -> Pages<String> [envelope("domain_names"), nested("data"), quota(&API)];
+
+    /// Says whom the operator asks about an application's health data; for those that [may hold
+    /// such](App::hds_resource).
+    updateHdsContact: PUT "/v1/apps/{app}/hds_contact" => set_hds_contact(app: AppRef, body: &HdsContactChange) -> HdsContact
+        [enveloped("hds_contact"), quota(&API)];
 }
 
 impl Apps {
@@ -264,8 +269,10 @@ deploykit_core::model! {
         hds_resource: Option<bool>,
         /// Private networks it is part of.
         private_networks_ids: Vec<String>,
-        /// Until when the operator may look inside.
-        data_access_consent: Option<serde_json::Value>,
+        /// Until when the operator's staff may look inside.
+        data_access_consent: Option<DataAccessConsent>,
+        /// Whom the operator asks about its health data.
+        hds_contact: Option<HdsContact>,
         /// Address of its page in the dashboard.
         new_dashboard_url: Option<String>,
         /// Region it moved to.

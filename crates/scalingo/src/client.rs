@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use deploykit_core::{Composite, Credential, Options, Token, TokenStore, env};
 
 use crate::{
-    Account, AddonId, AddonProviders, Addons, Alerts, AppRef, Apps, Autoscalers, Collaborators,
-    Containers, CronTasks, Database, DedicatedDatabases, DeploymentId, Deployments, Domains,
-    Environment, Error, Events, Follow, Live, LogDrains, Logs, Metrics, NotificationPlatforms,
-    Notifiers, OneOffs, Operations, Projects, Region, Regions, Result, ScmIntegrations,
-    ScmRepoLinks, Secret, Sources, SshKeys, Stacks, Tokens, connection, hub, region, tokens,
+    Account, Accounts, AddonId, AddonProviders, Addons, Alerts, AppRef, Apps, Autoscalers,
+    Collaborators, Containers, CronTasks, DataAccess, Database, DedicatedDatabases, DeploymentId,
+    Deployments, Domains, Environment, Error, Events, Follow, Live, LogDrains, Logs, Metrics,
+    NotificationPlatforms, Notifiers, OneOffs, Operations, Projects, Region, Regions, Result,
+    ScmIntegrations, ScmRepoLinks, Secret, Sources, SshKeys, Stacks, Tokens, connection, hub,
+    region, tokens,
 };
 
 const TOKEN_VARIABLE: &str = "SCALINGO_API_TOKEN";
@@ -76,6 +77,11 @@ impl Client {
         Account::new(&self.auth)
     }
 
+    /// Making and deleting accounts.
+    pub fn accounts(&self) -> Accounts {
+        Accounts::new(&self.core)
+    }
+
     /// Add-ons of applications.
     pub fn addons(&self) -> Addons {
         Addons::new(&self.core)
@@ -114,6 +120,11 @@ impl Client {
     /// Cron tasks of applications.
     pub fn cron_tasks(&self) -> CronTasks {
         CronTasks::new(&self.core)
+    }
+
+    /// Consents to look into applications.
+    pub fn data_access(&self) -> DataAccess {
+        DataAccess::new(&self.core)
     }
 
     /// The database behind an add-on. Its token is made with the first call and shared by all handles of it.

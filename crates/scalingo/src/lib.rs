@@ -34,11 +34,13 @@
 //! Applications, deployments, environment, containers, one-offs, operations, links to repositories, add-ons, domains,
 //! collaborators, projects, stacks, regions, logs with their archives and drains, [events](Events) with all that they
 //! tell, notifiers, alerts, autoscalers, metrics and cron tasks; databases with backups, users, metrics, logs and
-//! firewall, dedicated ones with their networks; the account with its SSH keys, API tokens and SCM integrations.
+//! firewall, dedicated ones with their networks; the account, from signing up to its deletion, with its SSH keys, API
+//! tokens and SCM integrations; consents to look into an application, and what was typed into its one-offs.
 //!
-//! Left out is what no deployment needs: billing, invoices and usage, contracts, two-factor authentication, signing up
-//! and deleting an account, the free trial, consents to look at data, and the terminal of one-offs. A row of your own
-//! calls it on the same way, [`Client::core`] at the regional API and [`Client::auth_core`] at that of accounts:
+//! Of the service's 228 operations, 203 are rows of [`ENDPOINTS`] and 4 methods beside them, at addresses that the
+//! server gives. Left out are the 18 of billing, invoices and usage, contracts and two-factor authentication, and the
+//! 3 of a terminal: commands are [run](OneOffs::run) detached. A row of your own calls the former on the same way,
+//! [`Client::core`] at the regional API and [`Client::auth_core`] at that of accounts:
 //!
 //! ```
 //! use deploykit_scalingo::API;
@@ -92,6 +94,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod account;
+mod accounts;
 mod addons;
 mod alerts;
 mod apps;
@@ -104,6 +107,7 @@ mod collaborators;
 mod connection;
 mod containers;
 mod cron_tasks;
+mod data_access;
 mod database;
 mod database_catalog;
 mod database_logs;
@@ -121,6 +125,7 @@ mod firewall;
 mod follow;
 mod follower;
 mod frame;
+mod hds_contact;
 mod hub;
 mod keys;
 mod live;
@@ -156,7 +161,11 @@ pub use deploykit_core::{
     RetryPolicy, Secret, Streamed, Text, Time, Wait, WaitError,
 };
 
-pub use account::{Account, AccountChange, GithubAccount, Organization, Preferences, User};
+pub use account::{
+    Account, AccountChange, AccountDeletion, DeletionId, GithubAccount, Organization, Preferences,
+    TrialAnswer, User,
+};
+pub use accounts::{Accounts, SignUp};
 pub use addons::{
     Addon, AddonAnswer, AddonCategory, AddonId, AddonPlan, AddonPlanChange, AddonProvider,
     AddonProviderId, AddonProviders, AddonStatus, Addons, NewAddon, PlanId,
@@ -179,6 +188,7 @@ pub use containers::{
     Restart, Scale, ScaleTo, Scaled, Signal,
 };
 pub use cron_tasks::{CronTable, CronTask, CronTasks};
+pub use data_access::{DataAccess, DataAccessConsent, DataAccessUntil};
 pub use database::{
     ActionAnswer, Database, DatabaseAction, DatabaseFeature, DatabaseInfo, DatabaseInstance,
     DatabaseOperation, DatabaseOperationStatus, DatabaseSettings, DatabaseStatus, Feature,
@@ -220,6 +230,7 @@ pub use firewall::{
 };
 pub use follow::{Follow, FollowEvent, Gap};
 pub use frame::Frame;
+pub use hds_contact::{HdsContact, HdsContactChange, OrganizationKind};
 pub use keys::{NewSshKey, SshKey, SshKeyId, SshKeys};
 pub use live::{Live, LiveEvent};
 pub use log_drains::{DrainType, LogDrain, LogDrainUrl, LogDrains, NewLogDrain};
@@ -229,7 +240,9 @@ pub use notifiers::{
     NewNotifier, NotificationPlatform, NotificationPlatformId, NotificationPlatforms, Notifier,
     NotifierChange, NotifierData, NotifierId, Notifiers, PlatformName,
 };
-pub use one_offs::{EndedOneOff, NewOneOff, OneOffs, StartedOneOff};
+pub use one_offs::{
+    AuditEntry, AuditEntryKind, AuditLogId, EndedOneOff, NewOneOff, OneOffs, StartedOneOff,
+};
 pub use operations::{
     Accepted, OneOff, Operation, OperationId, OperationKind, OperationStatus, Operations,
 };
@@ -257,6 +270,7 @@ pub const API: Quota = Quota::new("api", 60, Duration::from_secs(60));
 
 deploykit_core::endpoint_table!(
     Account,
+    Accounts,
     AddonProviders,
     Addons,
     Alerts,
@@ -266,6 +280,7 @@ deploykit_core::endpoint_table!(
     Collaborators,
     Containers,
     CronTasks,
+    DataAccess,
     Database,
     DatabaseCatalog,
     DatabaseLogs,

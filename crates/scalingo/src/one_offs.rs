@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use deploykit_core::{
     Composite, Error, ErrorKind, FromResponse, Payload, RawResponse, Result, RetryPolicy, Secret,
-    State, Wait,
+    State, Time, Wait,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -16,6 +16,12 @@ use crate::operations::last_segment;
 use crate::{
     API, AppRef, Container, ContainerId, Containers, Logs, LogsQuery, Operation, Operations,
 };
+
+deploykit_core::id! {
+    /// What was typed into a one-off container, and shown: named by the event of its run,
+    /// [`RunDetails::audit_log_id`](crate::details::RunDetails::audit_log_id).
+    pub struct AuditLogId(String);
+}
 
 deploykit_core::endpoints! {
     /// One-off containers.
@@ -40,6 +46,11 @@ deploykit_core::endpoints! {
     ///
     /// A call that may have been carried out is not repeated: the command could run twice.
     runOneOff: POST "/v1/apps/{app}/run" => start(app: AppRef, body: &NewOneOff) -> StartedOneOff [quota(&API)];
+
+    /// Fetches what was typed into a one-off container and shown, from its beginning. It comes as a whole, and may be
+    /// long: the event of the run tells its size. Beyond 64 MiB the call fails, unless its own `max_body` is higher.
+    getAuditLog: GET "/v1/apps/{app}/audit_logs/{audit_log_id}"
+        => audit_log(app: AppRef, audit_log_id: AuditLogId) -> Vec<AuditEntry> [quota(&API)];
 }
 
 /// A command for a one-off container.
@@ -112,6 +123,28 @@ deploykit_core::model! {
         attach_url: Option<String>,
         /// The operation that starts it.
         operation: Option<Operation> as operation,
+    }
+}
+
+deploykit_core::open_enum! {
+    /// Which way a piece of an audit log went.
+    pub enum AuditEntryKind {
+        /// It was typed.
+        Input = "input",
+        /// It was shown.
+        Output = "output",
+    }
+}
+
+deploykit_core::model! {
+    /// A piece of what was typed into a one-off container, or shown.
+    pub struct AuditEntry {
+        /// When.
+        time: Option<Time>,
+        /// The piece, which may end within a line. Not in `Debug`: what is typed may be a password.
+        content: Option<Secret>,
+        /// Which way it went.
+        kind = "type": Option<AuditEntryKind>,
     }
 }
 

@@ -4,9 +4,10 @@
 
 use deploykit_scalingo::core::Payload;
 use deploykit_scalingo::{
-    AccountChange, DomainChange, FirewallRuleKind, Invitation, InvitationToken,
-    NewDedicatedDatabase, NewDomain, NewFirewallRule, NewNetPeering, NewProject, NewScmIntegration,
-    NewSshKey, NewTransfer, ScmRepoName, ScmSearch, ScmType,
+    AccountChange, AccountDeletion, DataAccessUntil, DomainChange, FirewallRuleKind,
+    HdsContactChange, Invitation, InvitationToken, NewDedicatedDatabase, NewDomain,
+    NewFirewallRule, NewNetPeering, NewProject, NewScmIntegration, NewSshKey, NewTransfer,
+    ScmRepoName, ScmSearch, ScmType, SignUp, Time,
 };
 
 fn refused(body: &impl Payload, argument: &str) {
@@ -35,6 +36,12 @@ fn what_is_wrong_is_named() {
     refused(&AccountChange::new().email("nobody"), "email");
     refused(&AccountChange::new().username(""), "username");
     refused(&AccountChange::new().password(""), "password");
+    refused(&AccountDeletion::new(" ").reason("canary"), "token");
+    refused(&SignUp::new("nobody", "canary"), "email");
+    refused(&SignUp::new("a@example.com", " "), "password");
+    refused(&DataAccessUntil::new(), "until");
+    refused(&HdsContactChange::new(), "contact");
+    refused(&HdsContactChange::new().email("canary"), "email");
     let github = NewScmIntegration::new(ScmType::Github, "https://github.com", "canary");
     refused(&github, "scm_type");
     let gitlab = |url, token: &str| NewScmIntegration::new(ScmType::GitlabSelfHosted, url, token);
@@ -62,4 +69,9 @@ fn what_is_documented_is_taken() {
     NewFirewallRule::range("203.0.113.0/24").check().unwrap();
     NewFirewallRule::managed("mr-1").check().unwrap();
     AccountChange::new().email("a@example.com").check().unwrap();
+    SignUp::new("a@example.com", "canary").check().unwrap();
+    let until = Time::from(jiff::Timestamp::UNIX_EPOCH);
+    let until = DataAccessUntil::new().containers_until(until);
+    until.check().unwrap();
+    HdsContactChange::new().notes("n").check().unwrap();
 }

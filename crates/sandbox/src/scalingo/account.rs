@@ -18,6 +18,8 @@ pub(super) struct Account {
     /// By the name of their path.
     pub(super) lists: HashMap<&'static str, Vec<Value>>,
     made: u64,
+    /// The last wish to delete the account.
+    pub(super) deletion: Option<super::accounts::Deletion>,
 }
 
 impl Account {
@@ -26,6 +28,7 @@ impl Account {
             user: super::auth::user(),
             lists: HashMap::new(),
             made: 0,
+            deletion: None,
         };
         let token = json!({"id": "to-0001", "name": api_token_name, "created_at": at, "last_used_at": null});
         account.lists.insert("tokens", vec![token]);
@@ -73,8 +76,11 @@ impl Scalingo {
                 Reply::json(200, json!({"roles": ["developer", "manager", "student"]}))
             }
             ("POST", ["users", "stop_free_trial"]) => {
+                lock(&self.account).user["free_trial_end_time"] =
+                    json!(timestamp(self.clock().now()));
                 Reply::json(200, json!({"message": "The free trial has ended"}))
             }
+            (_, ["users", "delete", rest @ ..]) => self.deletion(rest, request),
             ("GET", ["organizations"]) => Reply::json(
                 200,
                 json!({"organizations": [{

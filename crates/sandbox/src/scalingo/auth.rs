@@ -42,6 +42,8 @@ struct Issued {
     databases: HashMap<String, (String, Instant)>,
     /// Further API tokens, by their id.
     api_tokens: HashMap<String, String>,
+    /// Whether the account is deleted: nobody is let in.
+    closed: bool,
 }
 
 impl Auth {
@@ -62,9 +64,10 @@ impl Auth {
     pub(super) fn may_exchange(&self, request: &Request) -> bool {
         let known = |password: &String| {
             let issued = lock(&self.issued);
-            *password == self.api_token
-                || lock(&self.further).contains(password)
-                || issued.api_tokens.values().any(|one| one == password)
+            !issued.closed
+                && (*password == self.api_token
+                    || lock(&self.further).contains(password)
+                    || issued.api_tokens.values().any(|one| one == password))
         };
         request
             .basic()
@@ -145,6 +148,12 @@ impl Auth {
             && frame["data"]["token"]
                 .as_str()
                 .is_some_and(|token| self.accepts(token, clock))
+    }
+
+    /// Lets nobody in any more: the account is deleted.
+    pub(super) fn close(&self) {
+        self.expire_all();
+        lock(&self.issued).closed = true;
     }
 
     /// Ends the life of all bearer tokens now.

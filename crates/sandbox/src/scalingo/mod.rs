@@ -6,6 +6,7 @@
 //! | `POST /v1/tokens/exchange` | Basic, empty user, API token → a bearer token that expires |
 //! | `GET /v1/regions` | this server as the only region; needs no token |
 //! | `/v1/tokens…`, `/v1/keys…`, `/v1/users…`, `/v1/scm_integrations…` | the account; tokens made here can be exchanged |
+//! | `POST`, `DELETE /v1/users`, `POST /v1/users/delete…` | signing up, and the end of the account, at once or by mail |
 //! | `/v1/projects…` | with invitations to take one over; the default one has the apps |
 //! | `/v1/databases…` | dedicated databases and their networks |
 //! | `/v1/apps/{app}/domains…` | a certificate after 3 s; none for `*.invalid`, and `*.…` needs the DNS |
@@ -16,6 +17,8 @@
 //! | `GET /v1/apps/{app}/ps`, `containers` | one web container once the app was deployed, and the one-offs |
 //! | `POST /v1/apps/{app}/scale`, `restart` | 202 and an operation in `Location` |
 //! | `POST /v1/apps/{app}/run` | a container that runs for 4 s; its end at `{attach_url}/wait`, its output in the log |
+//! | `GET /v1/apps/{app}/audit_logs/{id}` | what was typed into a one-off and shown; the event of its run has the id |
+//! | `/v1/apps/{app}/data_access_consent`, `hds_contact` | kept; a consent for 30 days at the most |
 //! | `GET /v1/apps/{app}/logs` | a signed address: dumped, or followed by events of the server or by WebSocket |
 //! | `GET /v1/apps/{app}/logs_archives` | by cursor; signed addresses |
 //! | `/v1/apps/{app}/log_drains`, `/v1/apps/{app}/addons/{addon}/log_drains` | nothing is sent to them |
@@ -60,6 +63,7 @@ use crate::sync::{Held, lock};
 use crate::validate::{Fields, Kind};
 
 mod account;
+mod accounts;
 mod addons;
 mod alerts;
 mod apps;
@@ -68,6 +72,7 @@ mod around_databases;
 mod auth;
 mod autoscalers;
 mod collaborators;
+mod consents;
 mod containers;
 mod control;
 mod controlled;
@@ -275,6 +280,9 @@ impl Scalingo {
             return errors::unauthorized();
         }
         match rest.first() {
+            Some(&"users") if rest.len() == 1 => {
+                self.within_quota("regional API", || self.accounts(request))
+            }
             Some(
                 &("users" | "keys" | "tokens" | "client" | "scm_integrations" | "organizations"),
             ) => {
@@ -387,6 +395,9 @@ impl Scalingo {
             (_, ["collaborators", rest @ ..]) => self.collaborators(app, rest, request),
             (_, ["addons", rest @ ..]) => self.addons(app, rest, request),
             (_, ["scm_repo_link", rest @ ..]) => self.link(app, rest, request),
+            (_, ["data_access_consent"]) => self.consent(app, request),
+            ("PUT", ["hds_contact"]) => self.set_hds_contact(app, request),
+            ("GET", ["audit_logs", id]) => self.audit_log(app, id),
             ("GET", ["operations", id]) => match self.operations.view(&app.id, id, self.clock()) {
                 Some(operation) => Reply::json(200, operation),
                 None => errors::not_found("operation"),
@@ -509,6 +520,9 @@ impl Scalingo {
 /// What is answered without a token.
 fn is_public(rest: &[&str], request: &Request) -> bool {
     let first = rest.first().copied().unwrap_or_default();
+    if (request.method(), rest) == ("POST", &["users"]) {
+        return true;
+    }
     let catalogs = [
         "features",
         "addon_providers",

@@ -34,6 +34,14 @@ pub(super) struct OneOff {
 }
 
 impl OneOff {
+    pub(super) fn audit_log_id(&self) -> String {
+        format!("al-{}", self.id)
+    }
+
+    pub(super) fn audit_log(&self) -> Value {
+        super::consents::audit_log(&self.created_at, &self.command, self.exit_code)
+    }
+
     pub(super) fn view(&self, app_id: &str) -> Value {
         json!({
             "id": self.id,
@@ -80,6 +88,7 @@ impl Scalingo {
             exit_code: said.unwrap_or(self.knobs.one_off_exit),
         };
         let (view, exit_code) = (one_off.view(&app.id), one_off.exit_code);
+        let audit_log_id = one_off.audit_log_id();
         lock(&app.around).one_offs.push(one_off);
         let lines = [
             format!("running {command}"),
@@ -90,7 +99,7 @@ impl Scalingo {
         self.event(
             app,
             "run",
-            json!({"command": command, "detached": body["detached"] == true}),
+            json!({"command": command, "audit_log_id": audit_log_id, "detached": body["detached"] == true}),
         );
         let attach = format!("http://{}/one-offs/{id}", request.host());
         let mut answer = json!({"container": view});
