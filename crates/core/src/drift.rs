@@ -15,8 +15,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::Endpoint;
+use crate::answers::raw::RawResponse;
 use crate::dispatch::Dispatch;
-use crate::sending::send::RawResponse;
 
 use build::Builder;
 pub use program::program;

@@ -9,18 +9,19 @@
 //! | `calling`: what is called | `table`, `endpoint`, `dispatch` | the table and its rows; by feature: rows without a client |
 //! | | `request`, `payload`, `multipart`, `source` | a request as a value; what it carries |
 //! | | `call`, `streamed`, `composite` | a call: awaiting it sends it; several as one |
-//! | `sending`: how it is sent | `client` | what calls of one service share, and how it is built |
+//! | `sending`: how it is sent | `client`, `builder` | what calls of one service share, and how it is built |
 //! | | `send` | the one sending path |
 //! | | `auth`, `origin` | credentials, and where they may go |
 //! | | `token_store` | exchanged tokens that programs share |
-//! | | `redact` | what was sent that no error may show |
+//! | | `sent`, `redact` | what was sent, and what of it no error may show |
 //! | | `retry`, `quota` | when to send again; documented limits |
 //! | | `limits` | where they are kept together with other programs |
 //! | | `transport`, `connect` | what sends one request |
 //! | | `body` | reading a body within its limits |
 //! | | `layer` | what programs put around calls and attempts |
 //! | | `telemetry`, `metrics` | spans; metrics, by feature |
-//! | `answers`: what comes back | `error`, `answer`, `json` | what went wrong, and where |
+//! | `answers`: what comes back | `raw`, `json` | an answer before it is decoded, and decoding it |
+//! | | `error`, `answer` | what went wrong, and what the server said of it |
 //! | | `show` | texts of others in one harmless line |
 //! | | `page`, `items`, `unreadable` | lists that come in pages, and their odd items |
 //! | | `wait`, `lines` | waiting for a state; lines of a stream |
@@ -59,6 +60,7 @@ pub use answers::error::{Error, ErrorKind, Result};
 pub use answers::items::Items;
 pub use answers::lines::{lines, lines_up_to};
 pub use answers::page::{Page, Pages, Position};
+pub use answers::raw::{Answer, RawResponse, Streaming};
 pub use answers::save::{Saved, Saving};
 pub use answers::unreadable::Unreadable;
 pub use answers::wait::{Progress, State, Wait, WaitError};
@@ -76,14 +78,14 @@ pub use models::time::Time;
 pub use sending::auth::{
     Authorization, Basic, Credential, Exchange, Exchanged, ExchangedToken, Token,
 };
-pub use sending::client::{Client, ClientBuilder, Options, parse_base_url};
+pub use sending::builder::{ClientBuilder, Options};
+pub use sending::client::{Client, parse_base_url};
 pub use sending::connect::{Http, Reqwest};
 pub use sending::layer::{Attempted, Event, Layer, NextAttempt, NextCall};
 pub use sending::limits::{Ask, Fallback, Granted, Limit, LimitStore, StoreError};
 pub use sending::origin::stream_is_allowed;
 pub use sending::quota::Quota;
 pub use sending::retry::{Decision, Outcome, RetryPolicy, Tried};
-pub use sending::send::{Answer, RawResponse, Streaming};
 pub use sending::token_store::{StoredToken, TokenStore};
 pub use sending::transport::{
     Body, ByteStream, Duplex, HttpRequest, HttpResponse, ReadWrite, Transport, TransportError,

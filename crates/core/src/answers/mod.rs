@@ -6,6 +6,7 @@ pub(crate) mod items;
 pub(crate) mod json;
 pub(crate) mod lines;
 pub(crate) mod page;
+pub(crate) mod raw;
 pub(crate) mod save;
 pub(crate) mod show;
 pub(crate) mod unreadable;

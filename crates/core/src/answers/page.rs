@@ -12,13 +12,13 @@ use crate::Endpoint;
 use crate::answers::error::Result;
 use crate::answers::items::Items;
 use crate::answers::json::{self, Beside};
+use crate::answers::raw::RawResponse;
 use crate::answers::unreadable::{self, Unreadable};
 use crate::calling::call::{self, Call, CallFuture};
 use crate::calling::payload::Payload;
 use crate::calling::request::Request;
 use crate::sending::client::Client;
 use crate::sending::origin;
-use crate::sending::send::RawResponse;
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq)]

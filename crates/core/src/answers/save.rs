@@ -13,7 +13,7 @@ use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::answers::error::{Error, ErrorKind, Result};
-use crate::sending::send::Streaming;
+use crate::answers::raw::Streaming;
 
 /// How much of a file has been written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

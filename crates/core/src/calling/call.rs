@@ -14,11 +14,12 @@ use serde::de::DeserializeOwned;
 use crate::answers::answer::RateLimit;
 use crate::answers::error::{ErrorKind, Result};
 use crate::answers::json::{self, DecodeError};
+use crate::answers::raw::RawResponse;
 use crate::answers::unreadable::{self, Unreadable};
 use crate::calling::request::Request;
 use crate::sending::client::Client;
 use crate::sending::retry::RetryPolicy;
-use crate::sending::send::{self, RawResponse};
+use crate::sending::send;
 use crate::sending::transport::HttpRequest;
 
 /// Something that an answer can be read as.
@@ -288,6 +289,30 @@ impl<T> Call<T> {
             headers: raw.headers,
             unreadable: raw.unreadable.into_inner().unwrap_or_default(),
         })
+    }
+}
+
+impl Client {
+    /// A call that has not been sent yet, with an answer type of your own.
+    pub fn call<T: FromResponse>(&self, request: Request) -> Call<T> {
+        Call::new(self, request, T::from_response)
+    }
+
+    /// As [`call`](Self::call), for a value that comes in several shapes: read as `W`, handed on as `T`.
+    pub fn call_via<W: FromResponse + Into<T>, T>(&self, request: Request) -> Call<T> {
+        Call::new(self, request, |response| {
+            W::from_response(response).map(Into::into)
+        })
+    }
+
+    /// A call for a list, read as `W`. An item that can't be read does not lose the others: it is in
+    /// [`Response::unreadable`](crate::Response::unreadable).
+    pub fn call_items<W, T>(&self, request: Request) -> Call<Vec<T>>
+    where
+        W: FromResponse + Into<Vec<T>>,
+        T: DeserializeOwned,
+    {
+        Call::new(self, request, read_items::<W, T>)
     }
 }
 

@@ -9,9 +9,8 @@ use tokio::runtime;
 use tokio::time::{Instant, timeout_at};
 
 use crate::answers::error::{Error, ErrorKind, Result};
-use crate::calling::request::Request;
 use crate::models::time::after;
-use crate::sending::client::Client;
+use crate::sending::client::{Client, Limits};
 use crate::sending::retry::RetryPolicy;
 
 /// Several calls that have not been sent: awaiting it sends them, one after the other as each needs.
@@ -142,46 +141,5 @@ impl<T> fmt::Debug for Composite<T> {
             .field("timeout", &self.limits.timeout)
             .field("total_timeout", &self.total)
             .finish_non_exhaustive()
-    }
-}
-
-/// What the calls of one client keep to, unless they are told otherwise.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Limits {
-    timeout: Option<Duration>,
-    /// When all of them must have ended.
-    end: Option<Instant>,
-    retry: Option<RetryPolicy>,
-}
-
-impl Limits {
-    /// For values that are more than one composite.
-    pub(crate) fn new(timeout: Option<Duration>, total: Option<Duration>) -> Self {
-        Self {
-            timeout,
-            end: total.map(|total| after(Instant::now(), total)),
-            retry: None,
-        }
-    }
-
-    /// These limits, within wider ones.
-    pub(crate) fn inside(self, wider: Self) -> Self {
-        Self {
-            timeout: self.timeout.or(wider.timeout),
-            end: self.end.into_iter().chain(wider.end).min(),
-            retry: self.retry.or(wider.retry),
-        }
-    }
-
-    pub(crate) fn left(&self) -> Option<Duration> {
-        let end = self.end?;
-        Some(end.saturating_duration_since(Instant::now()))
-    }
-
-    pub(crate) fn apply(&self, mut request: Request) -> Request {
-        request.timeout = self.timeout.or(request.timeout);
-        request.total_timeout = self.left();
-        request.retry = self.retry;
-        request
     }
 }

@@ -10,10 +10,11 @@ use serde_json::{Map, Value};
 
 use crate::answers::error::{Error, ErrorKind, Result};
 use crate::answers::page;
+use crate::answers::raw::RawResponse;
 use crate::calling::call::Text;
 use crate::calling::request::Request;
 use crate::sending::client::Client;
-use crate::sending::send::{self, RawResponse};
+use crate::sending::send;
 
 /// A JSON through a type and back; `None` if the type is not read or written as JSON.
 pub type Through = fn(&Value) -> Option<serde_json::Result<Value>>;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use crate::answers::error::Result;
+use crate::answers::raw::Streaming;
 use crate::calling::request::Request;
 use crate::sending::client::Client;
-use crate::sending::send::Streaming;
 
 /// A call that has not been sent; awaiting it sends it and gives the answer as soon as it begins.
 ///

@@ -9,10 +9,9 @@ use http::StatusCode;
 
 use crate::Endpoint;
 use crate::answers::error::Result;
+use crate::answers::raw::Answer;
 use crate::calling::request::Request;
-use crate::sending::client::Client;
 use crate::sending::retry::Outcome;
-use crate::sending::send::{self, Answer};
 use crate::sending::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 
 /// Put around every call, every attempt, or both: for logging, metrics, caching, signing, tests.
@@ -130,28 +129,29 @@ impl From<Vec<Arc<dyn Layer>>> for Layers {
 }
 
 /// The rest of a call: further layers, then the sending path.
-#[derive(Debug)]
 pub struct NextCall<'a> {
-    pub(crate) client: &'a Client,
     pub(crate) layers: &'a [Arc<dyn Layer>],
-    pub(crate) streaming: bool,
+    pub(crate) path: &'a Path<'a>,
 }
+
+pub(crate) type Path<'a> = dyn Fn(Request) -> BoxFuture<'a, Result<Answer>> + Send + Sync + 'a;
 
 impl<'a> NextCall<'a> {
     /// Runs it. Running it again sends the call again.
     pub fn run(&self, request: Request) -> BoxFuture<'a, Result<Answer>> {
-        let (client, streaming) = (self.client, self.streaming);
+        let path = self.path;
         match self.layers.split_first() {
-            Some((layer, layers)) => layer.call(
-                request,
-                NextCall {
-                    client,
-                    layers,
-                    streaming,
-                },
-            ),
-            None => Box::pin(send::path(client, request, streaming)),
+            Some((layer, layers)) => layer.call(request, NextCall { layers, path }),
+            None => path(request),
         }
+    }
+}
+
+impl fmt::Debug for NextCall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NextCall")
+            .field("layers", &self.layers)
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod auth;
 pub(crate) mod body;
+pub(crate) mod builder;
 pub(crate) mod client;
 pub(crate) mod connect;
 pub(crate) mod layer;
@@ -13,6 +14,7 @@ pub(crate) mod quota;
 pub(crate) mod redact;
 pub(crate) mod retry;
 pub(crate) mod send;
+pub(crate) mod sent;
 pub(crate) mod telemetry;
 pub(crate) mod token_store;
 pub(crate) mod transport;

@@ -18,42 +18,17 @@ mod views;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::Url;
 
-use crate::calling::request::Request;
 use crate::models::secret::Secret;
-use crate::sending::auth::Authorization;
-use crate::sending::client::{Client, Shared};
 use crate::sending::origin;
 
 /// What stands in a secret's place.
 const REDACTED: &str = "[redacted]";
 
 /// A shorter credential is none, and would be found everywhere.
-const CREDENTIAL: usize = 4;
+pub(crate) const CREDENTIAL: usize = 4;
 
 /// How much of an answer's body an error keeps.
 pub(crate) const LONGEST_BODY: usize = 64 << 10;
-
-/// What a call sent, kept until it is known whether an error is to be made of its answer.
-pub(crate) struct Sent {
-    client: Client,
-    request: Request,
-    used: Option<Authorization>,
-}
-
-impl Sent {
-    pub(crate) fn new(client: &Client, request: Request, used: Option<Authorization>) -> Self {
-        let client = client.clone();
-        Self {
-            client,
-            request,
-            used,
-        }
-    }
-
-    pub(crate) fn redactor(&self) -> Redactor {
-        Redactor::new(self.client.shared(), &self.request, self.used.as_ref())
-    }
-}
 
 /// Knows what one call must not show.
 #[derive(Default)]
@@ -63,27 +38,6 @@ pub(crate) struct Redactor {
 }
 
 impl Redactor {
-    pub(crate) fn new(shared: &Shared, request: &Request, used: Option<&Authorization>) -> Self {
-        let mut redactor = Self::default();
-        for secret in &shared.hidden {
-            redactor.hide(secret.expose(), CREDENTIAL);
-        }
-        if let Some(used) = used {
-            redactor.hide_credential(used);
-        }
-        for secret in &request.secrets {
-            redactor.hide_if_it_tells(secret.expose());
-        }
-        let given = shared.headers.values().chain(request.headers.values());
-        for value in given.filter(|value| value.is_sensitive()) {
-            redactor.hide_if_it_tells(value.to_str().unwrap_or_default());
-        }
-        for text in request.unspoken(&shared.base) {
-            redactor.hide_if_it_tells(text.expose());
-        }
-        redactor
-    }
-
     /// Hides what an address holds that a redirect led to: stores sign theirs.
     pub(crate) fn at(mut self, base: &Url, url: &Url) -> Self {
         if !origin::same(base, url) {
@@ -94,14 +48,7 @@ impl Redactor {
         self
     }
 
-    fn hide_credential(&mut self, used: &Authorization) {
-        self.hide(used.secret.expose(), CREDENTIAL);
-        // As it stands in the header: encoded, for some.
-        let value = used.value.to_str().unwrap_or_default();
-        self.hide(value.rsplit(' ').next().unwrap_or_default(), CREDENTIAL);
-    }
-
-    fn hide(&mut self, text: &str, shortest: usize) {
+    pub(crate) fn hide(&mut self, text: &str, shortest: usize) {
         let text = text.trim();
         if text.len() >= shortest {
             self.hidden.push(Secret::new(text.to_ascii_lowercase()));
@@ -110,7 +57,7 @@ impl Redactor {
 
     /// Hides a text, and those of its parts that servers quote alone: the lines of a key, the segments and
     /// values of an address.
-    fn hide_if_it_tells(&mut self, text: &str) {
+    pub(crate) fn hide_if_it_tells(&mut self, text: &str) {
         let text = text.trim();
         if tells(text) {
             self.hide(text, 1);

@@ -5,12 +5,12 @@
 //! All of it ends within the call's total time. No lock is held across an await: a call whose owner stops polling
 //! it holds nobody else.
 
-use std::fmt;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use futures::stream::{BoxStream, StreamExt, TryStreamExt};
+use futures::future::BoxFuture;
+use futures::stream::{StreamExt, TryStreamExt};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tokio::runtime;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -20,141 +20,39 @@ use url::Url;
 use crate::Endpoint;
 use crate::answers::answer::{self, ApiError, RateLimit};
 use crate::answers::error::{Error, ErrorKind, Result};
-use crate::answers::unreadable::Unreadable;
+use crate::answers::raw::{Answer, RawResponse, Rest, Streaming};
 use crate::calling::request::Request;
 use crate::models::time::after;
 use crate::sending::auth::Authorization;
 use crate::sending::client::{Client, Shared};
 use crate::sending::layer::{Attempted, Event, NextAttempt, NextCall};
 use crate::sending::quota::Held;
-use crate::sending::redact::{Redactor, Sent};
+use crate::sending::redact::Redactor;
 use crate::sending::retry::{Decision, Outcome, Tried};
-use crate::sending::transport::{ByteStream, HttpRequest, HttpResponse, TransportError};
+use crate::sending::sent::Sent;
+use crate::sending::transport::{HttpRequest, HttpResponse, TransportError};
 use crate::sending::{body, origin, telemetry};
 
-/// An answer, before it is decoded.
-pub struct RawResponse {
-    /// The endpoint that was called.
-    pub endpoint: &'static Endpoint,
-    /// Status.
-    pub status: StatusCode,
-    /// Headers.
-    pub headers: HeaderMap,
-    /// Body.
-    pub body: Bytes,
-    /// How often the request was sent.
-    pub attempts: u32,
-    /// How long the call took in all.
-    pub elapsed: Duration,
-    pub(crate) url: Url,
-    sent: Option<Sent>,
-    /// What reading it left out.
-    pub(crate) unreadable: OnceLock<Vec<Unreadable>>,
-}
-
-impl RawResponse {
-    /// A value of the query that this is the answer to, for services that answer for something else than what they
-    /// were asked for.
-    pub fn asked(&self, name: &str) -> Option<String> {
-        let mut query = self.url.query_pairs();
-        Some(query.find(|(key, _)| key == name)?.1.into_owned())
+impl Client {
+    /// Sends a request and returns the undecoded answer.
+    ///
+    /// # Errors
+    ///
+    /// As any call, decoding aside.
+    pub async fn send(&self, request: Request) -> Result<RawResponse> {
+        send(self.clone(), request).await
     }
 
-    /// An answer that no server gave, for layers and tests.
-    pub fn new(
-        endpoint: &'static Endpoint,
-        status: StatusCode,
-        headers: HeaderMap,
-        body: impl Into<Bytes>,
-    ) -> Self {
-        // Nothing was sent there.
-        const NOWHERE: &str = "http://localhost/";
-
-        Self {
-            endpoint,
-            status,
-            headers,
-            body: body.into(),
-            attempts: 0,
-            elapsed: Duration::ZERO,
-            url: Url::parse(NOWHERE).unwrap_or_else(|_| unreachable!("it is an address")),
-            sent: None,
-            unreadable: OnceLock::new(),
-        }
-    }
-
-    /// Keeps what could not be read, for whoever asks; a warning tells everybody else.
-    pub(crate) fn leaves_out(&self, unreadable: Vec<Unreadable>) {
-        let (operation, items) = (self.endpoint.operation, unreadable.len());
-        tracing::warn!(
-            operation,
-            items,
-            "items of the list can't be read and are left out"
-        );
-        self.unreadable.get_or_init(|| unreadable);
-    }
-
-    pub(crate) fn redactor(&self) -> Redactor {
-        self.sent.as_ref().map(Sent::redactor).unwrap_or_default()
-    }
-
-    /// The id that the server gave to the request.
-    pub fn request_id(&self) -> Option<String> {
-        answer::request_id(&self.headers)
-    }
-
-    /// State of the service's rate limit.
-    pub fn rate_limit(&self) -> Option<RateLimit> {
-        RateLimit::read(&self.headers, SystemTime::now())
-    }
-
-    /// An error about this answer, with all that is known of it.
-    pub fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
-        let redactor = self.redactor();
-        Error::new(kind, message)
-            .with_call(self.endpoint)
-            .with_answer(self.status, &self.headers, &redactor)
-            .with_body(&self.body, &redactor)
-            .with_effort(self.attempts, self.elapsed)
-            .maybe_sent()
-    }
-}
-
-impl fmt::Debug for RawResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawResponse")
-            .field("operation", &self.endpoint.operation)
-            .field("status", &self.status)
-            .field("body", &format_args!("{} bytes", self.body.len()))
-            .field("attempts", &self.attempts)
-            .finish_non_exhaustive()
-    }
-}
-
-/// An answer whose body is still arriving.
-pub struct Streaming {
-    /// Status.
-    pub status: StatusCode,
-    /// Headers.
-    pub headers: HeaderMap,
-    /// The body, piece by piece.
-    pub body: BoxStream<'static, Result<Bytes>>,
-    /// What errors tell about it; its body is empty.
-    head: RawResponse,
-}
-
-impl Streaming {
-    /// An error about this answer, with all that is known of it but for its body.
-    pub fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
-        self.head.error(kind, message)
-    }
-}
-
-impl fmt::Debug for Streaming {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Streaming")
-            .field("status", &self.status)
-            .finish_non_exhaustive()
+    /// Sends a request and returns as soon as the answer begins; its body follows as a stream.
+    ///
+    /// Nothing is repeated once the body began. The stream itself has no time limit, but it must not stand still
+    /// for longer than the [idle limit](crate::Options::idle_timeout).
+    ///
+    /// # Errors
+    ///
+    /// As any call, decoding aside.
+    pub async fn stream(&self, request: Request) -> Result<Streaming> {
+        stream(self.clone(), request).await
     }
 }
 
@@ -184,7 +82,7 @@ pub(crate) fn preview(client: &Client, request: &Request) -> Result<HttpRequest>
     let shared = client.shared();
     let endpoint = request.endpoint;
     let url = request
-        .url(&shared.base)
+        .url(&shared.common.base)
         .and_then(|url| may_go_to(shared, endpoint, url))
         .map_err(|error| error.with_call(endpoint))?;
     Ok(HttpRequest {
@@ -205,32 +103,6 @@ enum Attempt {
 
 const MAX_REDIRECTS: u32 = 5;
 
-/// An answer as [layers](crate::Layer) see it.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Answer {
-    /// The answer. Its body is empty if it is to be streamed.
-    pub response: RawResponse,
-    rest: Rest,
-}
-
-impl Answer {
-    /// An answer that no server gave.
-    pub fn new(response: RawResponse) -> Self {
-        let rest = Rest(futures::stream::empty().boxed());
-        Self { response, rest }
-    }
-}
-
-/// What is left of a body that is streamed.
-struct Rest(ByteStream);
-
-impl fmt::Debug for Rest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
-    }
-}
-
 /// Sends a request, through the client's layers if any is around calls, in a span of its own.
 async fn run(client: &Client, request: Request, streaming: bool) -> Result<Answer> {
     let span = telemetry::call(request.endpoint);
@@ -240,10 +112,10 @@ async fn run(client: &Client, request: Request, streaming: bool) -> Result<Answe
             .instrument(span.clone())
             .await
     } else {
+        let path = |request| -> BoxFuture<'_, _> { Box::pin(path(client, request, streaming)) };
         let next = NextCall {
-            client,
             layers,
-            streaming,
+            path: &path,
         };
         next.run(request).instrument(span.clone()).await
     };
@@ -270,10 +142,10 @@ pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> 
     };
 
     let mut url = request
-        .url(&shared.base)
+        .url(&shared.common.base)
         .and_then(|url| may_go_to(shared, endpoint, url))
         .map_err(|error| {
-            let redactor = Redactor::new(shared, &request, None);
+            let redactor = shared.common.redactor(&request, None);
             fail(error.clean(&redactor), 0, false)
         })?;
     let policy = request.retry.unwrap_or(shared.retry);
@@ -292,7 +164,7 @@ pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> 
 
     loop {
         let authorization = match &shared.credential {
-            Some(credential) if endpoint.authorized && origin::same(&shared.base, &url) => {
+            Some(credential) if endpoint.authorized && origin::same(&shared.common.base, &url) => {
                 let limit = request
                     .timeout
                     .unwrap_or(Duration::MAX)
@@ -382,7 +254,11 @@ pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> 
                     attempts,
                     elapsed: started.elapsed(),
                     url,
-                    sent: Some(Sent::new(client, request, authorization)),
+                    sent: Some(Sent {
+                        common: shared.common.clone(),
+                        request,
+                        used: authorization,
+                    }),
                     unreadable: OnceLock::new(),
                 };
                 if let (Some(permit), Some(limit)) = (&permit, answer.rate_limit())
@@ -410,7 +286,7 @@ pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> 
                         .and_then(|next| may_go_to(shared, endpoint, next))
                         .map_err(|error| {
                             let used = authorization.as_ref();
-                            let redactor = Redactor::new(shared, &request, used);
+                            let redactor = shared.common.redactor(&request, used);
                             let error = error.with_answer(status, &response.headers, &redactor);
                             fail(error, attempts, ambiguous)
                         })?;
@@ -420,8 +296,8 @@ pub(crate) async fn path(client: &Client, request: Request, streaming: bool) -> 
                         continue;
                     }
                 }
-                let redactor = Redactor::new(shared, &request, authorization.as_ref());
-                let redactor = redactor.at(&shared.base, &url);
+                let redactor = shared.common.redactor(&request, authorization.as_ref());
+                let redactor = redactor.at(&shared.common.base, &url);
                 let (error, asked) = refused(&response, &body, &redactor);
                 (Outcome::Status(status.as_u16()), error, asked)
             }
@@ -490,8 +366,8 @@ fn pause_after(decision: Decision, asked: Option<Duration>) -> Option<Duration> 
 
 /// Refuses an address outside of the base's origin if the credential would go there.
 fn may_go_to(shared: &Shared, endpoint: &Endpoint, url: Url) -> Result<Url> {
-    let leaves = endpoint.leaves && origin::may_leave(&shared.base, &url);
-    if origin::same(&shared.base, &url) || !endpoint.authorized || leaves {
+    let leaves = endpoint.leaves && origin::may_leave(&shared.common.base, &url);
+    if origin::same(&shared.common.base, &url) || !endpoint.authorized || leaves {
         return Ok(url);
     }
     Err(Error::new(
@@ -499,13 +375,13 @@ fn may_go_to(shared: &Shared, endpoint: &Endpoint, url: Url) -> Result<Url> {
         format!(
             "the server pointed to {}, outside of {}",
             origin::shown(&url, ""),
-            origin::shown(&shared.base, "")
+            origin::shown(&shared.common.base, "")
         ),
     ))
 }
 
 fn headers(shared: &Shared, request: &Request, authorization: Option<&Authorization>) -> HeaderMap {
-    let mut headers = shared.headers.clone();
+    let mut headers = shared.common.headers.clone();
     let accept = request.endpoint.accept;
     if !accept.is_empty() {
         headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
