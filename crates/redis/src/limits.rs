@@ -32,7 +32,7 @@ pub struct RedisLimits {
 }
 
 impl RedisLimits {
-    /// Starts with an address: `redis://` or, with the feature `rustls` or `native-tls`, `rediss://`; then
+    /// Starts with an address: `redis://` or, with the feature `rustls`, `rustls-ring` or `native-tls`, `rediss://`; then
     /// `[user:password@]host[:port][/database]`.
     pub fn builder(url: impl Into<Secret>) -> RedisBuilder {
         RedisBuilder {

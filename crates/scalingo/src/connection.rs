@@ -329,7 +329,7 @@ async fn connect(
         Err(_) => return Err(Refused(late().into(), None)),
     };
     let dialling = async {
-        let mut socket = dial(&client, &address).await.map_err(ending::failed)?;
+        let mut socket = dial(&client, &address).await?;
         let auth = serde_json::to_string(&Auth::new(used.secret.expose().trim()))
             .map_err(|error| ending::broken("the token cannot be sent").with_source(error))?;
         send_secretly(&mut socket, auth)

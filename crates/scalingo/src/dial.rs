@@ -1,22 +1,22 @@
 //! Opening the socket of the live stream.
 
-use std::io;
-
-use deploykit_core::{Client, Duplex, Outcome};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use deploykit_core::Client;
+use deploykit_core::reqwest::header::{self, HeaderMap, HeaderValue};
+use sha1_smol::Sha1;
 use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error;
-use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::handshake::client::generate_key;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue, Response, header};
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use url::Url;
 
-pub(crate) type Socket = WebSocketStream<Duplex>;
+use crate::ending::{self, Ending};
+
+pub(crate) type Socket = WebSocketStream<deploykit_core::Duplex>;
 
 /// No message may be longer, in one frame or in several.
 pub(crate) const LONGEST_MESSAGE: usize = 4 << 20;
@@ -40,8 +40,10 @@ pub(crate) async fn send_secretly(socket: &mut Socket, text: String) -> Result<(
 }
 
 /// Connects as calls do: through the same proxy, trusting the same certificates.
-pub(crate) async fn dial(client: &Client, address: &Url) -> Result<Socket, Error> {
-    let key = generate_key();
+pub(crate) async fn dial(client: &Client, address: &Url) -> Result<Socket, Ending> {
+    let key = STANDARD.encode(fastrand::u128(..).to_ne_bytes());
+    let key = HeaderValue::try_from(key)
+        .map_err(|error| ending::broken("the live stream has no key").with_source(error))?;
     let mut headers = HeaderMap::new();
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
@@ -49,29 +51,28 @@ pub(crate) async fn dial(client: &Client, address: &Url) -> Result<Socket, Error
         header::SEC_WEBSOCKET_VERSION,
         HeaderValue::from_static("13"),
     );
-    headers.insert(header::SEC_WEBSOCKET_KEY, HeaderValue::try_from(&key)?);
+    headers.insert(header::SEC_WEBSOCKET_KEY, key.clone());
 
-    let (head, connection) =
-        client
-            .upgrade(over_http(address), headers)
-            .await
-            .map_err(|error| {
-                let kind = match error.outcome {
-                    Outcome::NotConnected => io::ErrorKind::ConnectionRefused,
-                    _ => io::ErrorKind::Other,
-                };
-                Error::Io(io::Error::new(kind, error))
-            })?;
+    let (head, connection) = client
+        .upgrade(over_http(address), headers)
+        .await
+        .map_err(ending::unreached)?;
     let Some(connection) = connection else {
-        let mut refusal = Response::new(None);
-        *refusal.status_mut() = head.status;
-        return Err(Error::Http(Box::new(refusal)));
+        return Err(ending::answered(head.status.as_u16()));
     };
     let accepted = head.headers.get(header::SEC_WEBSOCKET_ACCEPT);
-    if accepted.is_none_or(|accepted| *accepted != derive_accept_key(key.as_bytes())) {
-        return Err(ProtocolError::SecWebSocketAcceptKeyMismatch.into());
+    if accepted.is_none_or(|accepted| *accepted != *accepts(key.as_bytes())) {
+        let problem = "the live stream's handshake has no answer that belongs to it";
+        return Err(ending::broken(problem).into());
     }
     Ok(WebSocketStream::from_raw_socket(connection, Role::Client, Some(config())).await)
+}
+
+/// What a server that speaks WebSocket says to this key (RFC 6455, 4.2.2).
+fn accepts(key: &[u8]) -> String {
+    let mut hash = Sha1::from(key);
+    hash.update(b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    STANDARD.encode(hash.digest().bytes())
 }
 
 /// The address under the scheme that the handshake is made with.
@@ -107,6 +108,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_key_is_accepted_as_the_standard_says() {
+        let accepted = accepts(b"dGhlIHNhbXBsZSBub25jZQ==");
+        assert_eq!(accepted, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+
     #[tokio::test]
     async fn a_secure_stream_fails_without_a_panic_where_nobody_speaks_tls() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -116,6 +123,30 @@ mod tests {
             drop(listener.accept().await);
         });
         assert!(dialled.is_err());
+    }
+
+    #[tokio::test]
+    async fn an_answer_to_another_handshake_opens_nothing() {
+        use tokio::io::AsyncReadExt as _;
+
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("ws://{}/apps/x", server.local_addr().unwrap());
+        let (client, address) = (client(), address.parse().unwrap());
+        let (dialled, _socket) = tokio::join!(dial(&client, &address), async {
+            let (mut socket, _) = server.accept().await.unwrap();
+            assert!(socket.read(&mut [0; 1024]).await.unwrap() > 0);
+            let answer = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+                sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+            socket.write_all(answer.as_bytes()).await.unwrap();
+            socket
+        });
+        let ending = dialled.err().unwrap();
+        assert!(ending.error.is_passing(), "{}", ending.error);
+        assert!(
+            ending.error.to_string().contains("handshake"),
+            "{}",
+            ending.error
+        );
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! What the end of a connection to the live stream means: a refused token, or a broken server.
 
-use deploykit_core::{Error, ErrorKind};
+use deploykit_core::{Error, ErrorKind, Outcome, TransportError};
 use serde_json::Value;
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::error::CapacityError;
@@ -83,46 +83,56 @@ pub(crate) fn vanished() -> Ending {
     }
 }
 
-/// What went wrong on the socket, or while it was opened.
+/// The request for the stream came to no answer.
+pub(crate) fn unreached(error: TransportError) -> Ending {
+    match error.outcome {
+        Outcome::NotConnected => Error::new(ErrorKind::Connect, "no connection to the live stream")
+            .with_source(error)
+            .into(),
+        _ => lost(error),
+    }
+}
+
+/// The request for the stream was answered with this status instead.
+pub(crate) fn answered(code: u16) -> Ending {
+    let (kind, message) = match code {
+        401 | 403 => return refused(&format!("the handshake was answered with {code}")),
+        408 | 429 | 500.. => (
+            ErrorKind::Interrupted,
+            format!("the live stream's handshake was answered with {code}"),
+        ),
+        code => (
+            ErrorKind::Failed,
+            format!("there is no live stream at its address ({code})"),
+        ),
+    };
+    Error::new(kind, message).into()
+}
+
+/// However the connection was lost: nothing was said.
+fn lost(why: impl std::error::Error + Send + Sync + 'static) -> Ending {
+    let ending = vanished();
+    Ending {
+        error: ending.error.with_source(why),
+        ..ending
+    }
+}
+
+/// What went wrong on the socket.
 pub(crate) fn failed(error: tungstenite::Error) -> Ending {
     use tungstenite::Error as Socket;
     use tungstenite::error::ProtocolError;
 
-    let (kind, message) = match &error {
-        Socket::Http(answer) => match answer.status().as_u16() {
-            code @ (401 | 403) => {
-                return refused(&format!("the handshake was answered with {code}"));
-            }
-            code @ (408 | 429 | 500..) => (
-                ErrorKind::Interrupted,
-                format!("the live stream's handshake was answered with {code}"),
-            ),
-            code => (
-                ErrorKind::Failed,
-                format!("there is no live stream at its address ({code})"),
-            ),
-        },
-        Socket::Capacity(CapacityError::MessageTooLong { max_size, .. }) => (
-            ErrorKind::Interrupted,
-            format!("the live stream sent a message longer than {max_size} bytes"),
-        ),
-        Socket::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => (
-            ErrorKind::Connect,
-            "no connection to the live stream".into(),
-        ),
-        // However the connection was lost: nothing was said.
+    let message = match &error {
+        Socket::Capacity(CapacityError::MessageTooLong { max_size, .. }) => {
+            format!("the live stream sent a message longer than {max_size} bytes")
+        }
         Socket::Io(_)
         | Socket::ConnectionClosed
-        | Socket::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-            let ending = vanished();
-            return Ending {
-                error: ending.error.with_source(error),
-                ..ending
-            };
-        }
-        _ => (ErrorKind::Interrupted, "the live stream broke".into()),
+        | Socket::Protocol(ProtocolError::ResetWithoutClosingHandshake) => return lost(error),
+        _ => "the live stream broke".into(),
     };
-    Error::new(kind, message).with_source(error).into()
+    broken(message).with_source(error).into()
 }
 
 /// Whether this, as the first that a server says, refuses the token. The frame is not documented; a service that

@@ -385,7 +385,11 @@ impl ClientBuilder {
             let origin = base.origin().ascii_serialization();
             options.quotas.count_for(origin, &account);
         }
-        let no_tls = cfg!(not(any(feature = "rustls", feature = "native-tls")));
+        let no_tls = cfg!(not(any(
+            feature = "rustls",
+            feature = "rustls-ring",
+            feature = "native-tls"
+        )));
         if base.scheme() == "https" && no_tls && options.transport.is_none() {
             let problem =
                 "is https, and no TLS is compiled in: turn the feature `rustls` or `native-tls` on";

@@ -87,7 +87,8 @@ impl Http {
         self
     }
 
-    /// Shows this certificate (PEM: certificates, then the private key) to servers that ask for one.
+    /// Shows this certificate to servers that ask for one. PEM: the certificates and the private key, in any order;
+    /// with `native-tls` the key as PKCS#8 (`BEGIN PRIVATE KEY`).
     pub fn client_certificate(mut self, pem: impl Into<Secret>) -> Self {
         self.identity = Some(pem.into());
         self
@@ -134,13 +135,23 @@ impl Http {
     }
 
     fn client(&self, kind: Kind) -> Result<reqwest::Client, reqwest::Error> {
+        #[cfg(feature = "rustls-ring")]
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            // It fails only if somebody else was quicker: then that one is used.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
         let mut builder = reqwest::Client::builder().connect_timeout(self.connect_timeout);
+        // With both compiled in, it would be the platform's.
+        #[cfg(any(feature = "rustls", feature = "rustls-ring"))]
+        {
+            builder = builder.tls_backend_rustls();
+        }
         builder = match &self.proxy {
             Proxy::System => builder,
             Proxy::None => builder.no_proxy(),
             Proxy::At(address) => builder.proxy(reqwest::Proxy::all(address.expose())?),
         };
-        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
         {
             let mut roots = Vec::new();
             for pem in &self.roots {
@@ -176,7 +187,7 @@ impl Http {
     }
 }
 
-#[cfg(feature = "rustls")]
+#[cfg(any(feature = "rustls", feature = "rustls-ring"))]
 fn with_identity(
     builder: reqwest::ClientBuilder,
     pem: &Secret,
@@ -185,16 +196,26 @@ fn with_identity(
     Ok(builder.identity(identity))
 }
 
-#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+#[cfg(all(
+    feature = "native-tls",
+    not(any(feature = "rustls", feature = "rustls-ring"))
+))]
 fn with_identity(
     builder: reqwest::ClientBuilder,
     pem: &Secret,
 ) -> Result<reqwest::ClientBuilder, reqwest::Error> {
-    let pem = pem.expose().as_bytes();
-    Ok(builder.identity(reqwest::Identity::from_pkcs8_pem(pem, pem)?))
+    const END: &str = "-----END PRIVATE KEY-----";
+    // It wants the key alone. Where there is none, it says so.
+    let pem = pem.expose();
+    let (before, rest) = pem.split_at(pem.find("-----BEGIN PRIVATE KEY-----").unwrap_or(pem.len()));
+    let (key, after) = rest.split_at(rest.find(END).map_or(0, |at| at + END.len()));
+    let certificates = Secret::from(format!("{before}{after}"));
+    let certificates = certificates.expose().as_bytes();
+    let identity = reqwest::Identity::from_pkcs8_pem(certificates, key.as_bytes())?;
+    Ok(builder.identity(identity))
 }
 
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+#[cfg(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")))]
 fn with_identity(
     builder: reqwest::ClientBuilder,
     _pem: &Secret,
