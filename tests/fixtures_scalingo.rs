@@ -100,7 +100,10 @@ fn regional(client: &Client, f: &Fixture, app: impl Fn() -> String) -> Option<Re
         "restart" => done(containers.restart(app(), &f.body())),
         "stopContainer" => done(containers.stop(app(), f.arg("container_id"))),
         "killContainer" => unit(containers.kill(app(), f.arg("container_id"), &f.body())),
-        "listContainerSizes" => value(containers.sizes()),
+        "listContainerSizes" => match f.query_value("app_id") {
+            Some(app) => value(containers.sizes_for(app)),
+            None => value(containers.sizes()),
+        },
         "runOneOff" => value(client.one_offs().start(app(), &f.body())),
         "getLogsUrl" => value(client.logs().url(app())),
         "listLogsArchives" => page(f, client.logs().archives(app())),
@@ -119,7 +122,10 @@ fn around(client: &Client, f: &Fixture, app: impl Fn() -> String) -> Option<Repl
     let people = client.collaborators();
     let (addon, person) = (|| f.arg("addon_id"), || f.arg("collaborator_id"));
     Some(match f.operation.as_str() {
-        "listScmRepoLinks" => page(f, links.list()),
+        "listScmRepoLinks" => match f.query_value("auth_integration_uuid") {
+            Some(integration) => page(f, links.of_integration(integration)),
+            None => page(f, links.list()),
+        },
         "createScmRepoLink" => value(links.create(app(), &f.body())),
         "getScmRepoLink" => value(links.get(app())),
         "updateScmRepoLink" => value(links.update(app(), &f.body())),
@@ -131,7 +137,13 @@ fn around(client: &Client, f: &Fixture, app: impl Fn() -> String) -> Option<Repl
         "getPull" => value(links.pull(app(), f.id("number"))),
         "listBranches" => value(links.branches(app())),
         "listScmDeployments" => value(links.deployments(app())),
-        "listAddonProviders" => value(client.addon_providers().list()),
+        "listAddonProviders" => match f.query_value("category_id") {
+            Some(category) => value(client.addon_providers().in_category(category)),
+            None => value(client.addon_providers().list()),
+        },
+        "listAddonProviderPlans" if f.query_value("show_all").is_some() => {
+            value(client.addon_providers().all_plans(f.arg("provider")))
+        }
         "listAddonProviderPlans" => value(client.addon_providers().plans(f.arg("provider"))),
         "listAddonCategories" => value(client.addon_providers().categories()),
         "listAddons" => value(addons.list(app())),
@@ -323,7 +335,7 @@ fn database(client: &Client, f: &Fixture) -> Option<Replayed> {
         "resetDatabaseUserPassword" => value(users.reset_password(f.arg("username"))),
         "listMaintenance" => page(f, database.maintenance().list()),
         "getDatabasePlan" => value(catalog.plan()),
-        "getPlan" => value(catalog.plan_of(f.arg("plan_id"))),
+        "getPlan" => value(catalog.plan_of(f.arg("plan_id"), &f.query())),
         "listDatabaseTypes" => value(catalog.types()),
         "getDatabaseType" => value(catalog.type_of(f.arg("id"))),
         "getDatabaseTypeVersion" => value(catalog.version(f.arg("id"))),

@@ -29,6 +29,7 @@ const BY_HAND: &[(&str, &str, &str)] = &[
     ("scalingo", "NewVariables", SENT),
     ("scalingo", "Scale", SENT),
     ("scalingo", "AnyDatabaseUser", SHAPES),
+    ("scalingo", "AnyRestoration", SHAPES),
     ("scalingo", "Claims", INSIDE),
     ("scalingo", "EventData", AS_IT_CAME),
     ("edgegap", "User", SENT),

@@ -7,7 +7,7 @@ use deploykit::scalingo::{
     AccountChange, AppSettings, Client, CollaboratorChange, Database, DatabaseMetricQuery,
     DomainChange, FirewallRuleLabel, Invitation, InvitationToken, LogsQuery, NewDedicatedDatabase,
     NewDomain, NewFirewallRule, NewNetPeering, NewProject, NewScmIntegration, NewSshKey, NewToken,
-    NewTransfer, NoFields, ProjectChange, ScmRepoName, ScmSearch, ScmType, SslStatus,
+    NewTransfer, NoFields, PlanSoftware, ProjectChange, ScmRepoName, ScmSearch, ScmType, SslStatus,
     TransferStatus,
 };
 use deploykit_sandbox::{Builder, Recorded, scalingo::Scalingo};
@@ -351,7 +351,13 @@ async fn a_database_tells_of_itself_and_keeps_a_firewall() {
     let database = database(&client).await;
     let catalog = database.catalog();
     let plan = catalog.plan().await.unwrap();
-    assert_eq!(catalog.plan_of(&plan.id).await.unwrap(), plan);
+    assert_eq!(
+        catalog
+            .plan_of(&plan.id, &PlanSoftware::new("postgresql"))
+            .await
+            .unwrap(),
+        plan
+    );
     let software = catalog.types().await.unwrap();
     assert_eq!(catalog.type_of(&software[0].id).await.unwrap(), software[0]);
     let version = catalog.version("ve-15").await.unwrap();

@@ -8,6 +8,7 @@ use deploykit::scalingo::{
     NewOneOff, NewOwner, NewScmRepoLink, NewVariable, NewVariables, Restart, Scale, ScaleTo,
     VariableIds,
 };
+use futures::TryStreamExt as _;
 
 use crate::support::{
     APP, Told, are_refused_unsent, bounded, client, count, follow, sandbox, start, trigger,
@@ -327,6 +328,15 @@ async fn a_branch_and_a_review_are_deployed_and_can_be_followed() {
     assert!(links.get(APP).await.unwrap_err().is_not_found());
     let link = NewScmRepoLink::new("https://github.com/me/app", "7e1c").branch("main");
     assert_eq!(links.create(APP, &link).await.unwrap().repo, "app");
+    for (integration, amount) in [("7e1c", 1), ("other", 0)] {
+        let of_it: Vec<_> = links
+            .of_integration(integration)
+            .items()
+            .try_collect()
+            .await
+            .unwrap();
+        assert_eq!(of_it.len(), amount, "{integration}");
+    }
     let deployment = links.deploy(APP, &ManualDeploy::new("main")).await.unwrap();
     assert_eq!(deployment.git_ref.as_deref(), Some("main"));
     assert_eq!(

@@ -595,6 +595,9 @@ async fn metrics_and_cron_tasks_are_those_of_what_runs() {
             .collect::<Vec<_>>(),
         ["web-1", "web-2"]
     );
+    let last = MetricQuery::new().last(true);
+    let last = metrics.of_type(APP, "cpu", "web", &last).await.unwrap();
+    assert_eq!(last.len(), 1);
     let points = metrics
         .of_container(APP, "cpu", "web", 2_u32, &day)
         .await

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use deploykit_core::de::number;
-use deploykit_core::{Secret, State, Time, Wait};
+use deploykit_core::{Call, Secret, State, Time, Wait};
 use futures::future::BoxFuture;
 
 use crate::{API, AppRef, Price};
@@ -125,6 +125,20 @@ deploykit_core::endpoints! {
     /// Lists the categories of providers.
     listAddonCategories: GET "/v1/addon_categories" => categories() -> Vec<AddonCategory>
         [envelope("addon_categories"), quota(&API)];
+}
+
+impl AddonProviders {
+    /// As [`list`](Self::list), those of one category, by its id.
+    pub fn in_category(&self, category: &str) -> Call<Vec<AddonProvider>> {
+        self.list()
+            .map_request(|request| request.query_pair("category_id", &category))
+    }
+
+    /// As [`plans`](Self::plans), with those that the account may not take.
+    pub fn all_plans(&self, provider: impl Into<AddonProviderId>) -> Call<Vec<AddonPlan>> {
+        self.plans(provider)
+            .map_request(|request| request.query_pair("show_all", &true))
+    }
 }
 
 deploykit_core::open_enum! {

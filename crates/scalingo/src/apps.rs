@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use deploykit_core::{Error, Result, Time};
+use serde_json::Value;
 
-use crate::{API, DataAccessConsent, HdsContact, HdsContactChange};
+use crate::{API, DataAccessConsent, Event, HdsContact, HdsContactChange};
 
 deploykit_core::id! {
     /// An application: its name or its id. Paths accept both; answers give the id as `app_id`.
@@ -253,7 +254,7 @@ deploykit_core::model! {
         /// Switches of the platform.
         flags: BTreeMap<String, bool> as deploykit_core::de::entries,
         /// Limits that were set by hand: numbers, or numbers as text.
-        limits: BTreeMap<String, serde_json::Value>,
+        limits: BTreeMap<String, Value>,
         /// When it was deployed last.
         last_deployed_at: Option<Time>,
         /// Who deployed it last.
@@ -273,11 +274,21 @@ deploykit_core::model! {
         data_access_consent: Option<DataAccessConsent>,
         /// Whom the operator asks about its health data.
         hds_contact: Option<HdsContact>,
+        /// What happened to it last.
+        last_event: Option<Event> as event,
         /// Address of its page in the dashboard.
         new_dashboard_url: Option<String>,
         /// Region it moved to.
         new_region: Option<String>,
     }
+}
+
+/// An event that cannot be read is no reason not to read its application.
+fn event<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Event>, D::Error> {
+    let event: Value = serde::Deserialize::deserialize(deserializer)?;
+    Ok(serde_json::from_value(event).ok())
 }
 
 deploykit_core::model! {

@@ -51,7 +51,7 @@ deploykit_core::endpoints! {
     /// Begins to restore a backup: what was written since is lost. A call that may have been carried out is not
     /// repeated.
     restoreBackup: POST "/api/databases/{addon_id}/backups/{backup_id}/restore"
-        => restore(backup_id: BackupId, body: &NoFields) -> Restoration [envelope("backup_restoration")];
+        => restore(backup_id: BackupId, body: &NoFields) -> Restoration via AnyRestoration;
 
     /// Fetches how far a restoration is.
     getBackupRestoration: GET "/api/databases/{addon_id}/backup_restorations/{restoration_id}"
@@ -203,5 +203,29 @@ deploykit_core::model! {
         started_at: Option<Time>,
         /// When it ended.
         ended_at: Option<Time>,
+    }
+}
+
+/// A restoration, alone or under `backup_restoration`: it has begun, however it is told.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct AnyRestoration(Restoration);
+
+impl From<AnyRestoration> for Restoration {
+    fn from(any: AnyRestoration) -> Self {
+        any.0
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for AnyRestoration {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> std::result::Result<Self, D::Error> {
+        let mut value = serde_json::Value::deserialize(deserializer)?;
+        let inner = value
+            .get_mut("backup_restoration")
+            .map(serde_json::Value::take);
+        let restoration = Restoration::deserialize(inner.unwrap_or(value));
+        restoration.map(Self).map_err(serde::de::Error::custom)
     }
 }

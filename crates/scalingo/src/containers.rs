@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use deploykit_core::de::{count, number};
-use deploykit_core::{Error, FromResponse, RawResponse, Result, Time};
+use deploykit_core::{Call, Error, FromResponse, RawResponse, Result, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::{API, Accepted, AppRef, OperationId};
@@ -64,6 +64,15 @@ deploykit_core::endpoints! {
     /// Lists the sizes that containers can have, with their prices.
     listContainerSizes: GET "/v1/features/container_sizes" => sizes() -> Vec<ContainerSize>
         [envelope("container_sizes"), quota(&API)];
+}
+
+impl Containers {
+    /// As [`sizes`](Self::sizes), with those that only this application may take.
+    pub fn sizes_for(&self, app: impl Into<AppRef>) -> Call<Vec<ContainerSize>> {
+        let app = app.into();
+        self.sizes()
+            .map_request(|request| request.query_pair("app_id", &app))
+    }
 }
 
 deploykit_core::model! {

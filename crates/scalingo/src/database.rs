@@ -250,6 +250,16 @@ deploykit_core::model! {
         first_pitr_backup: Option<Time>,
         /// Switches of the platform.
         flags: Vec<String>,
+        /// What there is of PostgreSQL alone.
+        postgresql_config: Option<PostgresqlConfig>,
+    }
+}
+
+deploykit_core::model! {
+    /// Settings of a PostgreSQL.
+    pub struct PostgresqlConfig {
+        /// Whether it has TimescaleDB.
+        timescaledb_enabled: Option<bool>,
     }
 }
 

@@ -4,6 +4,7 @@ use deploykit_core::Time;
 use deploykit_core::de::number;
 
 use crate::PlanId;
+use crate::apps::not_empty;
 
 deploykit_core::endpoints! {
     /// What a [`Database`](crate::Database) could be, and what its plan holds.
@@ -26,8 +27,9 @@ deploykit_core::endpoints! {
     /// Fetches the plan of the database.
     getDatabasePlan: GET "/api/databases/{addon_id}/plan" => plan() -> DatabasePlan [envelope("plan")];
 
-    /// Fetches any plan.
-    getPlan: GET "/api/plans/{plan_id}" => plan_of(plan_id: PlanId) -> DatabasePlan [envelope("plan")];
+    /// Fetches any plan, by its id or name and the software that it is of.
+    getPlan: GET "/api/plans/{plan_id}" => plan_of(plan_id: PlanId, query: &PlanSoftware) -> DatabasePlan
+        [envelope("plan")];
 
     /// Lists the kinds of software.
     listDatabaseTypes: GET "/api/database_types" => types() -> Vec<DatabaseType> [envelope("database_types")];
@@ -39,6 +41,18 @@ deploykit_core::endpoints! {
     /// Fetches one version of it, with the version that it can be upgraded to.
     getDatabaseTypeVersion: GET "/api/database_type_versions/{id}" => version(id: String) -> DatabaseVersion
         [envelope("database_type_version")];
+}
+
+deploykit_core::request! {
+    /// Of which software a plan is.
+    pub struct PlanSoftware {
+        required {
+            /// Its name: `redis`.
+            #[serde(rename = "type")]
+            software: String,
+        }
+    }
+    check |it| { not_empty("software", &it.software) }
 }
 
 deploykit_core::model! {

@@ -192,11 +192,11 @@ pub use data_access::{DataAccess, DataAccessConsent, DataAccessUntil};
 pub use database::{
     ActionAnswer, Database, DatabaseAction, DatabaseFeature, DatabaseInfo, DatabaseInstance,
     DatabaseOperation, DatabaseOperationStatus, DatabaseSettings, DatabaseStatus, Feature,
-    FeatureAnswer, FeatureName, MaintenanceWindow, NewMaintenanceWindow, RecoveryWindow, RestoreTo,
-    Upgrade,
+    FeatureAnswer, FeatureName, MaintenanceWindow, NewMaintenanceWindow, PostgresqlConfig,
+    RecoveryWindow, RestoreTo, Upgrade,
 };
 pub use database_catalog::{
-    DatabaseCatalog, DatabasePlan, DatabasePlugin, DatabaseType, DatabaseVersion,
+    DatabaseCatalog, DatabasePlan, DatabasePlugin, DatabaseType, DatabaseVersion, PlanSoftware,
 };
 pub use database_logs::DatabaseLogs;
 pub use database_metrics::{
@@ -258,8 +258,8 @@ pub use scm_integrations::{
 };
 pub use scm_repo_links::{
     Branch, ManualDeploy, ManualReviewApp, NewScmRepoLink, RepoPull, ReviewApp, ReviewDeployment,
-    ReviewedPull, ScmIntegrationId, ScmRepoLink, ScmRepoLinkChange, ScmRepoLinkId, ScmRepoLinks,
-    ScmType,
+    ReviewedPull, ScmIntegrationId, ScmRepoId, ScmRepoLink, ScmRepoLinkChange, ScmRepoLinkId,
+    ScmRepoLinks, ScmType,
 };
 pub use sources::{Source, Sources};
 pub use stacks::{Stack, Stacks};

@@ -113,8 +113,12 @@ deploykit_core::request! {
         optional {
             /// Of the last so many hours.
             since: u32,
+            /// Only the last value.
+            last: bool,
             /// For `router`: of answers with this status: `2XX`, `5XX`, `all`.
             status_code: String,
+            /// For `requests`: which statistic of their times: `median`, `p95`, `p99`.
+            statistics_type: String,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! SCM repo links: the repository that an application is deployed from.
 
-use deploykit_core::{Error, Result, Time};
+use deploykit_core::{Error, Pages, Result, Time};
 
 use crate::{API, AppRef, Deployment};
 
 deploykit_core::id! {
+    /// A repository, as its platform counts them.
+    pub struct ScmRepoId(String);
     /// A link between an application and its repository.
     pub struct ScmRepoLinkId(String);
     /// A connection between an account and a platform of repositories.
@@ -82,6 +84,15 @@ deploykit_core::endpoints! {
     /// Lists the deployments that came about by the link.
     listScmDeployments: GET "/v1/apps/{app}/scm_repo_link/deployments"
         => deployments(app: AppRef) -> Vec<Deployment> [envelope("deployments"), quota(&API)];
+}
+
+impl ScmRepoLinks {
+    /// As [`list`](Self::list), those made through one integration.
+    pub fn of_integration(&self, integration: impl Into<ScmIntegrationId>) -> Pages<ScmRepoLink> {
+        let id = integration.into();
+        self.list()
+            .map_request(|request| request.query_pair("auth_integration_uuid", &id))
+    }
 }
 
 deploykit_core::open_enum! {
@@ -284,6 +295,10 @@ deploykit_core::model! {
         source_repo_name: Option<String>,
         /// Address of that repository.
         source_repo_url: Option<String>,
+        /// Id that the platform gives that repository,
+        source_repo_id: Option<ScmRepoId>,
+        /// and the one it would be merged into.
+        target_repo_id: Option<ScmRepoId>,
         /// When it was opened.
         created_at: Option<Time>,
         /// When it was closed.

@@ -111,7 +111,11 @@ impl Scalingo {
             let value = (at != 5).then(|| (at % 7) as f64 + index as f64 / 2.0);
             json!({"time": timestamp(time.unwrap_or(now)), "value": value})
         };
-        Reply::json(200, (0..POINTS).map(point).collect::<Value>())
+        let first = match request.query("last") {
+            Some("true") => POINTS - 1,
+            _ => 0,
+        };
+        Reply::json(200, (first..POINTS).map(point).collect::<Value>())
     }
 }
 

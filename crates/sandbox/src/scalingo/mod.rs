@@ -341,10 +341,15 @@ impl Scalingo {
             ("GET", ["addon_providers", rest @ ..]) => self.providers(rest).example(),
             ("GET", ["addon_categories"]) => self.categories().example(),
             ("GET", ["scm_repo_links"]) => {
+                let wanted = request.query("auth_integration_uuid");
+                let is_wanted = |link: &serde_json::Value| {
+                    wanted.is_none_or(|wanted| link["auth_integration_uuid"] == wanted)
+                };
                 let links = self
                     .all_apps()
                     .into_iter()
-                    .filter_map(|app| lock(&app.around).link.clone());
+                    .filter_map(|app| lock(&app.around).link.clone())
+                    .filter(is_wanted);
                 Reply::json(200, json!({"scm_repo_links": links.collect::<Vec<_>>()}))
             }
             (_, ["apps", app, rest @ ..]) => match self.app(app) {
