@@ -14,7 +14,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use redis::Script;
 use sha2::Sha256;
 
-use crate::line::Line;
+use crate::line::{Line, Tls};
 
 static DECIDE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("decide.lua")));
 
@@ -37,6 +37,7 @@ impl RedisLimits {
     pub fn builder(url: impl Into<Secret>) -> RedisBuilder {
         RedisBuilder {
             url: url.into(),
+            tls: Tls::default(),
             namespace: "deploykit".to_owned(),
             key: KEY.into(),
             timeout: Duration::from_millis(500),
@@ -59,6 +60,7 @@ impl fmt::Debug for RedisLimits {
 #[must_use]
 pub struct RedisBuilder {
     url: Secret,
+    tls: Tls,
     namespace: String,
     key: Secret,
     timeout: Duration,
@@ -66,6 +68,33 @@ pub struct RedisBuilder {
 }
 
 impl RedisBuilder {
+    /// With `rediss://`: trusts these certificates (PEM, one or more) instead of the system's.
+    #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
+    #[cfg_attr(
+        docsrs,
+        doc(cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")))
+    )]
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.tls.roots = Some(pem.into());
+        self
+    }
+
+    /// With `rediss://`: shows this certificate to a Redis that asks for one. Both are PEM; with `native-tls` the key
+    /// is PKCS#8 (`BEGIN PRIVATE KEY`).
+    #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
+    #[cfg_attr(
+        docsrs,
+        doc(cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")))
+    )]
+    pub fn client_certificate(
+        mut self,
+        certificate: impl Into<Vec<u8>>,
+        key: impl Into<Secret>,
+    ) -> Self {
+        self.tls.identity = Some((certificate.into(), key.into()));
+        self
+    }
+
     /// How the names of all keys begin. Programs with different ones share nothing. Default `deploykit`.
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.namespace = namespace.into();
@@ -95,7 +124,7 @@ impl RedisBuilder {
     ///
     /// # Errors
     ///
-    /// If the address is none, the namespace is empty or has a brace, the key is empty, or the time-out is none
+    /// If the address is none, a certificate is none, the namespace is empty or has a brace, the key is empty, or the time-out is none
     /// or longer than a second.
     pub fn build(self) -> Result<Arc<RedisLimits>> {
         let refuse = |name, problem: &str| Err(Error::invalid_input(name, problem));
@@ -110,7 +139,7 @@ impl RedisBuilder {
         }
         Ok(Arc::new(RedisLimits {
             program: format!("{:032x}", fastrand::u128(..)),
-            line: Line::new(&self.url, self.timeout)?,
+            line: Line::new(&self.url, &self.tls, self.timeout)?,
             namespace: self.namespace,
             key: self.key,
             fallback: self.fallback,

@@ -18,6 +18,51 @@ struct Job {
     answer: oneshot::Sender<Result<Value, StoreError>>,
 }
 
+/// Whom a secure connection trusts, and what it shows.
+#[derive(Debug, Default)]
+pub(crate) struct Tls {
+    pub(crate) roots: Option<Vec<u8>>,
+    pub(crate) identity: Option<(Vec<u8>, Secret)>,
+}
+
+impl Tls {
+    #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
+    fn open(&self, address: &str) -> Result<Client> {
+        // The library takes what is the process's, and panics where two are compiled in and none is chosen.
+        #[cfg(any(feature = "rustls", feature = "rustls-ring"))]
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            #[cfg(feature = "rustls-ring")]
+            let provider = rustls::crypto::ring::default_provider();
+            #[cfg(not(feature = "rustls-ring"))]
+            let provider = rustls::crypto::aws_lc_rs::default_provider();
+            // It fails only if somebody else was quicker: then that one is used.
+            let _ = provider.install_default();
+        }
+        if self.roots.is_none() && self.identity.is_none() {
+            return Client::open(address).map_err(no_address);
+        }
+        let identity = self.identity.as_ref();
+        let certificates = redis::TlsCertificates {
+            client_tls: identity.map(|(certificate, key)| redis::ClientTlsConfig {
+                client_cert: certificate.clone(),
+                client_key: key.expose().as_bytes().to_vec(),
+            }),
+            root_cert: self.roots.clone(),
+        };
+        Client::build_with_tls(address, certificates)
+            .map_err(|_| Error::invalid_input("url", "or the certificates cannot be used"))
+    }
+
+    #[cfg(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")))]
+    fn open(&self, address: &str) -> Result<Client> {
+        Client::open(address).map_err(no_address)
+    }
+}
+
+fn no_address(_: redis::RedisError) -> Error {
+    Error::invalid_input("url", "is no address of a Redis")
+}
+
 /// Runs scripts. The thread ends when this is dropped.
 pub(crate) struct Line {
     jobs: mpsc::UnboundedSender<Job>,
@@ -31,9 +76,8 @@ impl fmt::Debug for Line {
 
 impl Line {
     /// Connects with the first script, not before; each script takes so long at the most.
-    pub(crate) fn new(url: &Secret, limit: Duration) -> Result<Self> {
-        let client = Client::open(url.expose().trim())
-            .map_err(|_| Error::invalid_input("url", "is no address of a Redis"))?;
+    pub(crate) fn new(url: &Secret, tls: &Tls, limit: Duration) -> Result<Self> {
+        let client = tls.open(url.expose().trim())?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()

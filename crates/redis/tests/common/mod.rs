@@ -29,6 +29,12 @@ pub struct RedisServer {
 impl RedisServer {
     /// None, if it is not installed: that is said, and the test has nothing to do.
     pub fn start() -> Option<Self> {
+        Self::start_in(|_| {})
+    }
+
+    /// With files in its folder. If `server.pem`, `server.key` and `ca.pem` are among them, it speaks TLS only, with
+    /// clients that have a certificate of that authority.
+    pub fn start_in(prepare: impl FnOnce(&Path)) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
 
         if Command::new("redis-server")
@@ -45,6 +51,7 @@ impl RedisServer {
         let name = format!("deploykit-redis-{}-{number}", std::process::id());
         let dir = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&dir).unwrap();
+        prepare(&dir);
         // A port that is free may be taken by the time that it is used.
         for _ in 0..20 {
             let free = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -92,8 +99,22 @@ impl RedisServer {
 
 /// Waits until it answers; none, if it ends instead.
 fn launch(dir: &Path, port: u16) -> Option<Child> {
-    let mut child = Command::new("redis-server")
-        .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
+    let port_argument = port.to_string();
+    let mut command = Command::new("redis-server");
+    if dir.join("server.pem").exists() {
+        command.args(["--port", "0", "--tls-port", &port_argument]);
+        for (argument, file) in [
+            ("--tls-cert-file", "server.pem"),
+            ("--tls-key-file", "server.key"),
+            ("--tls-ca-cert-file", "ca.pem"),
+        ] {
+            command.arg(argument).arg(dir.join(file));
+        }
+    } else {
+        command.args(["--port", &port_argument]);
+    }
+    let mut child = command
+        .args(["--bind", "127.0.0.1"])
         .args(["--save", "", "--appendonly", "no", "--rdbcompression", "no"])
         .arg("--dir")
         .arg(dir)
