@@ -2,25 +2,10 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { createRequire } = require('node:module');
-const path = require('node:path');
-
-const scalingo = createRequire(path.join(process.env.CLIENT_PACKAGES, 'package.json'))('scalingo');
-const control = process.env.SANDBOX_CONTROL;
-
-async function ask(method, path, body) {
-  const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-  const answer = await fetch(`${control}/__sandbox${path}`, { method, headers, body: JSON.stringify(body) });
-  const text = await answer.text();
-  assert.ok(answer.ok, `${method} ${path}: ${text}`);
-  return text ? JSON.parse(text) : undefined;
-}
+const { ask, begin } = require('./scalingo_control.cjs');
 
 async function main() {
-  await ask('POST', '/reset', { services: ['scalingo'] });
-  const { service } = await ask('GET', '/services/scalingo');
-  const urls = { apiUrl: service.base_url, authApiUrl: service.base_url };
-  const client = await scalingo.clientFromToken(service.token, urls);
+  const { client, service } = await begin();
   const app = service.hints.app;
   const deploy = () => client.Deployments.create(app, {
     deployment: { git_ref: 'v1', source_url: 'https://example.com/app.tar.gz' },
