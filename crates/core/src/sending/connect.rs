@@ -124,10 +124,15 @@ impl Http {
     ///
     /// If the proxy is no address, or a certificate is none.
     pub fn transport(self) -> Result<Reqwest> {
-        if let Proxy::At(address) = &self.proxy
-            && reqwest::Proxy::all(address.expose()).is_err()
-        {
-            return Err(Error::invalid_input("proxy", "is no address of a proxy"));
+        if let Proxy::At(address) = &self.proxy {
+            let address = address.expose();
+            if cfg!(not(feature = "socks")) && address.starts_with("socks") {
+                let problem = "is a SOCKS proxy: turn the feature `socks` on";
+                return Err(Error::invalid_input("proxy", problem));
+            }
+            if reqwest::Proxy::all(address).is_err() {
+                return Err(Error::invalid_input("proxy", "is no address of a proxy"));
+            }
         }
         let make = move |kind| self.client(kind);
         Reqwest::made_by(make)
