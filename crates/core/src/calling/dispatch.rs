@@ -4,13 +4,15 @@ use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
+use futures::future::BoxFuture;
+use futures::stream::{self, StreamExt as _, TryStream, TryStreamExt as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::answers::error::{Error, ErrorKind, Result};
 use crate::answers::page;
-use crate::answers::raw::RawResponse;
+use crate::answers::raw::{RawResponse, Streaming};
 use crate::calling::call::Text;
 use crate::calling::request::Request;
 use crate::sending::client::Client;
@@ -18,6 +20,9 @@ use crate::sending::send;
 
 /// A JSON through a type and back; `None` if the type is not read or written as JSON.
 pub type Through = fn(&Value) -> Option<serde_json::Result<Value>>;
+
+/// Reads an answer that is still arriving to its end.
+pub type Collect = fn(Streaming) -> BoxFuture<'static, Result<Option<Value>>>;
 
 /// What a row's method takes and gives.
 #[derive(Clone, Copy)]
@@ -30,10 +35,13 @@ pub struct Dispatch {
     /// What the answer is read as, as the table writes it.
     pub returns: &'static str,
     /// The request that the row's method makes of arguments, by their names: texts for the path, JSON for the rest.
-    /// Refuses what is missing, is not of its type, or has a type that is not made of JSON.
+    /// A query or a form can be a text as well, as it is sent. Refuses what is missing, is not of its type, or has
+    /// a type that is not made of JSON.
     pub request: fn(&Client, &Map<String, Value>) -> Result<Request>,
     /// Reads an answer as the method does, and writes it as JSON again; `None` if its type can't be written.
     pub read: fn(&RawResponse) -> Result<Option<Value>>,
+    /// The same for an answer that is read while it arrives, as a list of what comes; none for all others.
+    pub collect: Option<Collect>,
 }
 
 impl Dispatch {
@@ -45,6 +53,7 @@ impl Dispatch {
         returns: &'static str,
         request: fn(&Client, &Map<String, Value>) -> Result<Request>,
         read: fn(&RawResponse) -> Result<Option<Value>>,
+        collect: Option<Collect>,
     ) -> Self {
         Self {
             arguments,
@@ -52,6 +61,7 @@ impl Dispatch {
             returns,
             request,
             read,
+            collect,
         }
     }
 
@@ -79,6 +89,37 @@ impl fmt::Debug for Dispatch {
 /// As the call.
 pub async fn send(client: &Client, request: Request) -> Result<RawResponse> {
     send::send(client.clone(), request).await
+}
+
+/// Sends a request that [`Dispatch::request`] made, and gives its value as JSON, as awaiting the method's call would:
+/// of a list one page, of a streamed answer all that comes until it ends. `None` if the value has a type that can't be
+/// written.
+///
+/// # Errors
+///
+/// As the call; if the request is of no row, or a streamed answer is longer than the client's limit for bodies.
+pub async fn call(client: &Client, request: Request) -> Result<Option<Value>> {
+    let endpoint = request.endpoint;
+    let Some(dispatch) = endpoint.dispatch else {
+        return Err(Error::invalid_input("request", "is of no row of a table").with_call(endpoint));
+    };
+    let Some(collect) = dispatch.collect else {
+        return (dispatch.read)(&send(client, request).await?);
+    };
+    let longest = request.limits(client.shared().body).longest;
+    let mut answer = send::stream(client.clone(), request).await?;
+    let mut left = longest;
+    let body = std::mem::replace(&mut answer.body, stream::empty().boxed());
+    let bounded = body.map(move |piece| {
+        let piece = piece?;
+        left = left.checked_sub(piece.len()).ok_or_else(|| {
+            let message = format!("the answer is longer than {longest} bytes");
+            Error::new(ErrorKind::TooLong, message).with_call(endpoint)
+        })?;
+        Ok(piece)
+    });
+    answer.body = bounded.boxed();
+    collect(answer).await
 }
 
 /// A value that was read, as the JSON it was read from. What is serialized has it; types of answers that are not
@@ -133,15 +174,57 @@ pub trait Opaque {
 
 impl<T: Reread> Written for Probe<T> {
     fn again(&self) -> Result<Option<Value>> {
-        let unwritable =
-            |error| Error::new(ErrorKind::Decode, "can't be written").with_source(error);
-        self.0.reread().map(Some).map_err(unwritable)
+        written(&self.0).map(Some)
     }
+}
+
+fn written(value: &impl Reread) -> Result<Value> {
+    let unwritable = |error| Error::new(ErrorKind::Decode, "can't be written").with_source(error);
+    value.reread().map_err(unwritable)
 }
 
 impl<T> Opaque for &Probe<T> {
     fn again(&self) -> Result<Option<Value>> {
         Ok(None)
+    }
+}
+
+/// The same for what is read while it arrives.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Arriving<T>(pub PhantomData<T>);
+
+/// For streams of what can be written.
+#[doc(hidden)]
+pub trait Collected {
+    /// All that comes, as JSON.
+    fn collect(&self, answer: Streaming) -> BoxFuture<'static, Result<Option<Value>>>;
+}
+
+/// For all else.
+#[doc(hidden)]
+pub trait Uncollected {
+    /// Nothing.
+    fn collect(&self, answer: Streaming) -> BoxFuture<'static, Result<Option<Value>>>;
+}
+
+impl<S> Collected for Arriving<S>
+where
+    S: From<Streaming> + TryStream<Error = Error> + Send + 'static,
+    S::Ok: Reread + Send,
+{
+    fn collect(&self, answer: Streaming) -> BoxFuture<'static, Result<Option<Value>>> {
+        Box::pin(async move {
+            let read: Vec<_> = S::from(answer).into_stream().try_collect().await?;
+            let read: Vec<_> = read.iter().map(written).collect::<Result<_>>()?;
+            Ok(Some(read.into()))
+        })
+    }
+}
+
+impl<S> Uncollected for &Arriving<S> {
+    fn collect(&self, _: Streaming) -> BoxFuture<'static, Result<Option<Value>>> {
+        Box::pin(async { Ok(None) })
     }
 }
 
@@ -224,10 +307,34 @@ impl<T: Serialize + DeserializeOwned> Readable for Sent<&T> {
 
     fn given(&self, name: &str, of: &Map<String, Value>) -> Result<Given<T>> {
         let nothing = Value::Object(Map::new());
-        let read = T::deserialize(of.get(name).unwrap_or(&nothing));
-        read.map(Given)
+        let given = of.get(name).unwrap_or(&nothing);
+        let as_sent = || (name != "body").then(|| as_sent(given)).flatten();
+        T::deserialize(given)
+            .or_else(|error| as_sent().ok_or(error))
+            .map(Given)
             .map_err(|error| Error::invalid_input(name, error.to_string()))
     }
+}
+
+/// A query or a form of its text: some types are pairs, and those of others are texts alone there.
+fn as_sent<T: DeserializeOwned>(given: &Value) -> Option<T> {
+    let pairs = match given {
+        Value::String(text) => return serde_urlencoded::from_str(text).ok(),
+        Value::Object(fields) => fields.iter().flat_map(|(name, value)| {
+            let values = match value {
+                Value::Array(values) => values.as_slice(),
+                one => std::slice::from_ref(one),
+            };
+            values.iter().filter_map(move |value| match value {
+                Value::Null => None,
+                Value::String(text) => Some((name, text.clone())),
+                other => Some((name, other.to_string())),
+            })
+        }),
+        _ => return None,
+    };
+    let text = serde_urlencoded::to_string(pairs.collect::<Vec<_>>()).ok()?;
+    serde_urlencoded::from_str(&text).ok()
 }
 
 impl<T> Unreadable for &Sent<T> {
@@ -324,6 +431,7 @@ macro_rules! __dispatched {
                 Ok($crate::Request::clone(&call.request()))
             },
             |_response| $crate::__read!(_response, $($out)*),
+            $crate::__collect!($($out)*),
         ))
     };
 }
@@ -419,6 +527,21 @@ macro_rules! __read {
     ($response:ident, $($value:tt)+) => {
         <$($value)+ as $crate::FromResponse>::from_response($response)
             .and_then(|value| $crate::__again!(value))
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __collect {
+    (Streamed<$read:ty>) => {
+        Some(|answer| {
+            #[allow(unused_imports)]
+            use $crate::dispatch::{Collected as _, Uncollected as _};
+            (&$crate::dispatch::Arriving::<$read>(::std::marker::PhantomData)).collect(answer)
+        })
+    };
+    ($($rest:tt)*) => {
+        None
     };
 }
 
