@@ -8,114 +8,39 @@
 
 mod harness;
 
-use deploykit::tideways::{Client, Decommission, ENDPOINTS, Provision};
+use deploykit::tideways::{Client, ENDPOINTS};
 use harness::bend::{Exception, prove_bent};
-use harness::{Fixture, Replayed, Server, page, prove, rows_are, unit, value};
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
-use url::form_urlencoded;
+use harness::{Fixture, Replayed, Server, prove, rows_are};
+use serde_json::Value;
 
-fn call(server: &Server, fixture: &Fixture) -> Replayed {
-    let builder = match fixture.request.path.contains("/demo/") {
-        true => Client::builder().token("test-token").organization("demo"),
-        false if fixture.operation == "tokenInfo" => {
-            Client::builder().token("test-token").organization("demo")
+/// With the organization that the fixture's path names; events need neither that nor a token.
+fn connect(server: &Server, fixture: &Fixture) -> Client {
+    let template = fixture.endpoint().template;
+    let builder = Client::builder();
+    let builder = match template.contains("{organization}") {
+        _ if template.starts_with("/api/events") => builder.events_only(),
+        true => {
+            let organization = fixture.arg("organization");
+            builder.token("test-token").organization(organization)
         }
-        false if fixture.operation.ends_with("Event") => Client::builder().events_only(),
-        false => Client::builder()
-            .token("test-token")
-            .organization(fixture.arg("organization")),
+        false => builder.token("test-token").organization("demo"),
     };
-    let client = connected!(builder, server);
-    let application = || fixture.arg("application");
-    let (metrics, issues) = (client.metrics(), client.issues());
-    match fixture.operation.as_str() {
-        "provisionProject" => {
-            let form = form(fixture);
-            let application = form[0].1.as_str();
-            value(
-                client
-                    .provisioning()
-                    .provision(&Provision::new(application)),
-            )
-        }
-        "listApplications" => value(client.applications().list()),
-        "listServers" => {
-            let listed = value(client.servers().list(fixture.arg("application")));
-            as_answered(&fixture.response.body, listed)
-        }
-        "decommissionServers" => {
-            let servers = form(fixture).into_iter().map(|(name, server)| {
-                assert_eq!(name, "servers[]");
-                server
-            });
-            let form = Decommission::new(servers);
-            value(
-                client
-                    .servers()
-                    .decommission(fixture.arg("application"), &form),
-            )
-        }
-        "createEvent" => value(client.events().create(&fixture.body())),
-        "createExternalEvent" => {
-            let (id, secret) = (fixture.arg("id"), fixture.arg("secret"));
-            value(client.events().create_external(id, secret, &fixture.body()))
-        }
-        "provisionProjectV2" => value(client.provisioning().create(&fixture.body())),
-        "deleteProject" => unit(client.provisioning().delete(&fixture.body())),
-        "inviteUsers" => unit(client.users().invite(&fixture.body())),
-        "removeUsers" => unit(client.users().remove(&fixture.body())),
-        "tokenInfo" => value(client.token().info()),
-        "getPerformance" => value(metrics.performance(application(), &query(fixture))),
-        "getSummary" => value(metrics.summary(application(), &query(fixture))),
-        "getTransaction" => {
-            let id = fixture.arg("transaction_id");
-            value(metrics.transaction(application(), id, &query(fixture)))
-        }
-        "getHistory" => value(metrics.history(application(), &query(fixture))),
-        "getHistoryByDate" => value(metrics.history_by_date(application(), fixture.arg("date"))),
-        "listObservations" => value(metrics.observations(application(), &query(fixture))),
-        "listIssues" => {
-            let mut paging = fixture.clone();
-            paging.request.query.clear();
-            page(&paging, issues.list(application(), &query(fixture)))
-        }
-        "getIssue" => value(issues.get(application(), fixture.arg("issue_id"), &query(fixture))),
-        "searchTraces" => value(client.traces().search(application(), &query(fixture))),
-        other => panic!("no call for {other}"),
-    }
-}
-
-/// The fixture's query as a request type.
-fn query<T: DeserializeOwned>(fixture: &Fixture) -> T {
-    let typed = |text: &String| match text.parse::<u64>() {
-        Ok(number) => json!(number),
-        Err(_) if text == "true" => json!(true),
-        Err(_) => json!(text),
-    };
-    let query = fixture.request.query.iter();
-    let query: Value = query
-        .map(|(name, text)| (name.clone(), typed(text)))
-        .collect();
-    serde_json::from_value(query).unwrap()
-}
-
-fn form(fixture: &Fixture) -> Vec<(String, String)> {
-    form_urlencoded::parse(fixture.text().as_bytes())
-        .into_owned()
-        .collect()
+    connected!(builder, server)
 }
 
 /// A list that was answered as an object of indexes is compared as one.
-fn as_answered(answer: &Value, listed: Replayed) -> Replayed {
-    let keys: Option<Vec<_>> = answer
-        .as_object()
-        .map(|object| object.keys().cloned().collect());
+fn call(server: &Server, fixture: &Fixture) -> Replayed {
+    let called = harness::call(connect(server, fixture).core(), fixture);
+    let (answer, bare) = (
+        fixture.response.body.clone(),
+        fixture.endpoint().envelope.is_none(),
+    );
     Box::pin(async move {
-        let listed = listed.await?;
-        Ok(match (keys, listed) {
-            (Some(keys), Value::Array(servers)) => keys.into_iter().zip(servers).collect(),
-            (_, listed) => listed,
+        Ok(match (answer, called.await?) {
+            (Value::Object(answer), Value::Array(items)) if bare => {
+                answer.into_iter().map(|(key, _)| key).zip(items).collect()
+            }
+            (_, value) => value,
         })
     })
 }

@@ -14,18 +14,23 @@
 )]
 
 pub mod bend;
+mod compare;
+mod made;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use deploykit::core::dispatch::Dispatch;
 use deploykit::core::memory::{self, Memory};
-use deploykit::core::{self, Call, Endpoint, Error, HttpResponse, Pages, RawResponse, Text, Time};
-use futures::future::BoxFuture;
+use deploykit::core::{Endpoint, HttpResponse};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
+use serde_json::Value;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
+use compare::{read_whole, sent_exactly};
+#[allow(unused_imports, reason = "each service needs some of them")]
+pub use made::{Replayed, call, page, send, text, unit, value};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,7 +71,8 @@ pub struct Answer {
 }
 
 impl Fixture {
-    fn endpoint(&self) -> &'static Endpoint {
+    /// The row that it belongs to.
+    pub fn endpoint(&self) -> &'static Endpoint {
         self.endpoint.expect("set when loaded")
     }
 
@@ -81,23 +87,28 @@ impl Fixture {
 
     /// A path argument by its placeholder's name, decoded.
     pub fn arg(&self, name: &str) -> String {
-        let template = self.endpoint().template;
-        let placeholder = format!("{{{name}}}");
-        let at = template
-            .split('/')
-            .position(|segment| segment.contains(&placeholder))
-            .unwrap_or_else(|| panic!("{}: no {placeholder} in {template}", self.name));
-        // The base URL may put segments of its own before the template's.
+        let endpoint = self.endpoint();
+        let of_template: Vec<_> = endpoint.template.split('/').collect();
+        let position = |name: &str| {
+            let placeholder = format!("{{{name}}}");
+            let mut segments = of_template.iter();
+            segments.position(|segment| segment.contains(&placeholder))
+        };
+        let at = position(name)
+            .unwrap_or_else(|| panic!("{}: no {name} in {}", self.name, endpoint.template));
         let path: Vec<_> = self.request.path.split('/').collect();
-        let before = path.len() - template.split('/').count();
-        let pattern: Vec<_> = template
-            .split('/')
-            .nth(at)
-            .unwrap()
-            .split(&placeholder)
-            .collect();
-        let segment = path[before + at];
-        let value = &segment[pattern[0].len()..segment.len() - pattern[1].len()];
+        let more = path.len().checked_sub(of_template.len());
+        let more = more.unwrap_or_else(|| panic!("{}: is too short", self.name));
+        // One value may be several segments; else the base URL has some before the template's.
+        let (first, last) = match endpoint.slashes.and_then(position) {
+            Some(wide) if at == wide => (at, at + more),
+            Some(wide) if at < wide => (at, at),
+            _ => (at + more, at + more),
+        };
+        let segment = path[first..=last].join("/");
+        let placeholder = format!("{{{name}}}");
+        let (before, after) = of_template[at].split_once(&placeholder).unwrap();
+        let value = &segment[before.len()..segment.len() - after.len()];
         let pairs = format!("x={}", value.replace('+', "%2B"));
         url::form_urlencoded::parse(pairs.as_bytes())
             .next()
@@ -203,63 +214,6 @@ macro_rules! connected {
         .build()
         .unwrap()
     }};
-}
-
-pub type Replayed = BoxFuture<'static, Result<Value, Error>>;
-
-/// Awaits a call and serializes its value.
-pub fn value<T: Serialize + 'static>(call: Call<T>) -> Replayed {
-    Box::pin(async { Ok(serde_json::to_value(call.await?).expect("serializable")) })
-}
-
-/// Awaits a call without a value.
-pub fn unit(call: Call<()>) -> Replayed {
-    Box::pin(async { call.await.map(|()| Value::Null) })
-}
-
-/// Awaits a call for text.
-pub fn text(call: Call<Text>) -> Replayed {
-    Box::pin(async { Ok(Value::String(call.await?.0)) })
-}
-
-/// Awaits one page of a list, as the fixture's query asks for it.
-pub fn page<T: Serialize + Send + 'static>(fixture: &Fixture, pages: Pages<T>) -> Replayed {
-    let mut pages = pages;
-    for (name, value) in fixture.request.query.clone() {
-        pages = pages.map_request(|request| request.query_pair(&name, &value));
-    }
-    Box::pin(async { Ok(serde_json::to_value(pages.await?.items).expect("serializable")) })
-}
-
-/// Sends a fixture's request by the row's method, made of the fixture's path, query and body.
-pub fn send(
-    client: &core::Client,
-    fixture: &Fixture,
-) -> BoxFuture<'static, Result<RawResponse, Error>> {
-    let dispatch = fixture.dispatch();
-    let mut given = Map::new();
-    for part in fixture.endpoint().template.split('{').skip(1) {
-        let name = part.split('}').next().unwrap();
-        given.insert(name.to_owned(), fixture.arg(name).into());
-    }
-    if fixture.request.body != Value::Null {
-        given.insert("body".to_owned(), fixture.body());
-    }
-    // Only the paging is taken as it is: the rest of a query must come from the method.
-    let (paging, query): (Map<_, _>, Map<_, _>) = fixture
-        .request
-        .query
-        .iter()
-        .map(|(name, text)| (name.clone(), Value::from(text.as_str())))
-        .partition(|(name, _)| dispatch.pages && matches!(name.as_str(), "page" | "per_page"));
-    given.insert("query".to_owned(), query.into());
-    let request = (dispatch.request)(client, &given);
-    let mut request = request.unwrap_or_else(|error| panic!("{}: {error}", fixture.name));
-    for (name, text) in paging {
-        request = request.query_pair(&name, &text.as_str().unwrap());
-    }
-    let client = client.clone();
-    Box::pin(async move { core::dispatch::send(&client, request).await })
 }
 
 /// All fixtures of a service.
@@ -418,185 +372,5 @@ fn content(fixture: &Fixture) -> Option<(Vec<u8>, &str)> {
             json.to_string().into_bytes(),
             content_type.unwrap_or("application/json"),
         )),
-    }
-}
-
-fn sent_exactly(fixture: &Fixture, requests: &[Request]) -> Vec<String> {
-    let [request] = requests else {
-        return vec![format!("sent {} requests instead of one", requests.len())];
-    };
-    let mut problems = Vec::new();
-    let mut differ = |what: &str, wanted: &dyn std::fmt::Debug, got: &dyn std::fmt::Debug| {
-        problems.push(format!("{what}: wanted {wanted:?}, sent {got:?}"));
-    };
-    let wanted = &fixture.request;
-    if request.method.as_str() != wanted.method {
-        differ("method", &wanted.method, &request.method);
-    }
-    if request.url.path() != wanted.path {
-        differ("path", &wanted.path, &request.url.path());
-    }
-    let query: BTreeMap<_, _> = request.url.query_pairs().into_owned().collect();
-    if query != wanted.query {
-        differ("query", &wanted.query, &query);
-    }
-    for (name, value) in &wanted.headers {
-        let sent = request
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(|value| value.split("; boundary=").next().unwrap_or(value));
-        if sent != Some(value) {
-            differ(name, value, &sent);
-        }
-    }
-    const ALWAYS: [&str; 4] = ["host", "user-agent", "content-length", "accept"];
-    for name in request.headers.keys() {
-        if !ALWAYS.contains(&name.as_str()) && !wanted.headers.contains_key(name.as_str()) {
-            differ("headers", &"nothing more", name);
-        }
-    }
-    match &wanted.body {
-        Value::Null if request.body.is_empty() => {}
-        Value::String(text) => {
-            let sent = framed(request);
-            let is_yaml = wanted.headers.values().any(|value| value.contains("yaml"));
-            // How values are quoted is the writer's choice.
-            let same = if is_yaml {
-                same_yaml(&sent, text)
-            } else {
-                sent == *text
-            };
-            if !same {
-                differ("body", text, &sent);
-            }
-        }
-        json => {
-            let sent = serde_json::from_slice::<Value>(&request.body).ok();
-            if sent.as_ref() != Some(json) {
-                differ("body", json, &sent);
-            }
-        }
-    }
-    problems
-}
-
-/// A body as text; the boundary of a form with files, which is another one each time, by a name of its own.
-fn framed(request: &Request) -> String {
-    let body = String::from_utf8_lossy(&request.body).into_owned();
-    let content_type = request.headers.get("content-type");
-    let content_type = content_type.and_then(|value| value.to_str().ok());
-    match content_type.and_then(|value| value.split_once("; boundary=")) {
-        Some((_, boundary)) => body.replace(boundary, "BOUNDARY").replace("\r\n", "\n"),
-        None => body,
-    }
-}
-
-fn same_yaml(one: &str, other: &str) -> bool {
-    let read = |text| serde_yaml_ng::from_str::<Value>(text).expect("YAML");
-    read(one) == read(other)
-}
-
-fn read_whole(fixture: &Fixture, result: Result<Value, Error>) -> Vec<String> {
-    let status = fixture.response.status;
-    let mut problems = Vec::new();
-    match (fixture.succeeds(), result) {
-        (true, Ok(Value::Null)) => {} // Nothing to read.
-        (true, Ok(got)) => compare(&fixture.expected(), &got, "$", &mut problems),
-        (true, Err(error)) => problems.push(format!("failed: {}", error.report())),
-        (false, Ok(_)) => problems.push(format!("{status} was taken for a success")),
-        (false, Err(error)) => {
-            if error.status() != Some(status) {
-                problems.push(format!("status: wanted {status}, got {:?}", error.status()));
-            }
-            let body = &fixture.response.body;
-            let kept = error.body().unwrap_or_default();
-            let whole = match body {
-                Value::Null => true,
-                Value::String(text) if !kept.starts_with('"') => kept == text,
-                json => serde_json::from_str::<Value>(kept).ok().as_ref() == Some(json),
-            };
-            if !whole {
-                problems.push(format!("body: wanted {body}, kept {kept}"));
-            }
-            let message = error.api().and_then(|api| api.message().map(str::to_owned));
-            let said = body
-                .get("message")
-                .or_else(|| body.get("error"))
-                .and_then(Value::as_str);
-            if let Some(said) = said
-                && message.as_deref()
-                    != Some(
-                        said.split_whitespace()
-                            .collect::<Vec<_>>()
-                            .join(" ")
-                            .as_str(),
-                    )
-            {
-                problems.push(format!("message: wanted {said:?}, got {message:?}"));
-            }
-        }
-    }
-    problems
-}
-
-/// Fields of request types that answers repeat: `null` is not set there.
-const NULL_IS_UNSET: [&str; 1] = ["default_value"];
-
-/// Every value that was answered must be there; what was not answered may only be empty.
-fn compare(wanted: &Value, got: &Value, path: &str, problems: &mut Vec<String>) {
-    match (wanted, got) {
-        (Value::Null, got) if is_empty(got) => {}
-        (Value::Object(wanted), Value::Object(got)) => {
-            for (key, value) in wanted {
-                match got.get(key) {
-                    Some(found) => compare(value, found, &format!("{path}.{key}"), problems),
-                    None if value.is_null() && NULL_IS_UNSET.contains(&key.as_str()) => {}
-                    None => problems.push(format!("{path}.{key}: {value} was dropped")),
-                }
-            }
-            for (key, value) in got {
-                if !wanted.contains_key(key) && !is_empty(value) {
-                    problems.push(format!("{path}.{key}: {value} came out of nowhere"));
-                }
-            }
-        }
-        (Value::Array(wanted), Value::Array(got)) if wanted.len() == got.len() => {
-            for (index, (wanted, got)) in wanted.iter().zip(got).enumerate() {
-                compare(wanted, got, &format!("{path}[{index}]"), problems);
-            }
-        }
-        (wanted, got) if is_empty(wanted) && is_empty(got) => {}
-        (wanted, got) if same_scalar(wanted, got) => {}
-        _ => problems.push(format!("{path}: wanted {wanted}, got {got}")),
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.values().all(is_empty),
-        _ => false,
-    }
-}
-
-/// Equal, or another spelling of the same: a number as text, a date in another notation.
-fn same_scalar(wanted: &Value, got: &Value) -> bool {
-    let text = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    if wanted == got || (wanted.is_number() != got.is_number() && text(wanted) == text(got)) {
-        return true;
-    }
-    match (wanted, got) {
-        (Value::Number(wanted), Value::Number(got)) => wanted.as_f64() == got.as_f64(),
-        (Value::String(wanted), Value::String(got)) => {
-            let (wanted, got) = (Time::parse(wanted), Time::parse(got));
-            wanted.timestamp().is_some() && wanted.timestamp() == got.timestamp()
-        }
-        _ => false,
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use deploykit_core::{Error, Payload, Time, de, endpoints, id, model};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::ApplicationName;
 use crate::client::HOURLY;
@@ -119,6 +119,13 @@ impl Decommission {
 impl Serialize for Decommission {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.iter().map(|server| ("servers[]", server.as_str())))
+    }
+}
+
+impl<'de> Deserialize<'de> for Decommission {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let pairs = Vec::<(String, ServerName)>::deserialize(deserializer)?;
+        Ok(Self::new(pairs.into_iter().map(|(_, server)| server)))
     }
 }
 
