@@ -47,3 +47,11 @@ impl From<Whole> for Text {
 fn failed(response: &RawResponse, message: String) -> Error {
     response.error(ErrorKind::Failed, message)
 }
+
+deploykit_core::__with_dispatch! {
+    impl deploykit_core::dispatch::Reread for Done {
+        fn reread(&self) -> serde_json::Result<serde_json::Value> {
+            Ok(self.text.clone().into())
+        }
+    }
+}

@@ -211,3 +211,11 @@ impl FromResponse for InstanceStatus {
         Ok(Self { text })
     }
 }
+
+deploykit_core::__with_dispatch! {
+    impl deploykit_core::dispatch::Reread for InstanceStatus {
+        fn reread(&self) -> serde_json::Result<serde_json::Value> {
+            Ok(self.text.clone().into())
+        }
+    }
+}

@@ -18,6 +18,18 @@ pub struct Line {
     pub at: Option<Time>,
 }
 
+deploykit_core::__with_dispatch! {
+    // As the server wrote it.
+    impl deploykit_core::dispatch::Reread for Line {
+        fn reread(&self) -> serde_json::Result<serde_json::Value> {
+            Ok(match &self.at {
+                Some(at) => serde_json::json!({ "Message": self.text, "Timestamp": at }),
+                None => self.text.clone().into(),
+            })
+        }
+    }
+}
+
 /// The output of an operation, line by line as the server writes it.
 ///
 /// Servers from 0.8 on write JSON lines, and say in the last one if the operation failed: the stream then ends

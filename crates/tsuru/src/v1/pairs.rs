@@ -9,7 +9,7 @@ macro_rules! pairs {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Default, ::serde::Serialize, ::serde::Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Default, ::serde::Serialize)]
         #[serde(transparent)]
         pub struct $name(Vec<(String, String)>);
 
@@ -29,6 +29,15 @@ macro_rules! pairs {
                     self
                 }
             )+
+        }
+
+        // Only what it has a method for.
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let mut pairs = Vec::<(String, String)>::deserialize(deserializer)?;
+                pairs.retain(|(name, _)| [$($wire),+].contains(&name.as_str()));
+                Ok(Self(pairs))
+            }
         }
 
         impl ::deploykit_core::Payload for $name {}
