@@ -11,14 +11,14 @@ mod harness;
 use deploykit::RetryPolicy;
 use deploykit::core::Position;
 use deploykit::edgegap::{
-    BulkStop, Client, ContainerLogStorage, DeploymentQuery, ENDPOINTS, FleetDeploy, LocationQuery,
-    Match, MetricsQuery, NewApplication, Phase, SelfStop, TagName, Time,
+    Client, ContainerLogStorage, DeploymentQuery, ENDPOINTS, Match, NewApplication, Phase,
+    SelfStop, Time,
     matchmaker::InstanceBuilder,
     matchmaker::Matchmaker,
     server_browser::{Filter, InstanceQuery, ServerBrowser},
 };
 use harness::bend::{Exception, prove_bent};
-use harness::{Fixture, Replayed, Server, page, prove, rows_are, unit, value};
+use harness::{Fixture, Replayed, Server, page, prove, rows_are, value};
 
 /// As the dashboard copies it; it must be sent with its scheme once.
 const TOKEN: &str = "token 11111111-e458-4592-b607-c2c28afd8b62";
@@ -266,173 +266,47 @@ fn connected_instance<T>(builder: InstanceBuilder<T>, server: &Server) -> T {
 }
 
 fn matchmaker_call(matchmaker: &Matchmaker, fixture: &Fixture) -> Replayed {
-    let arg = |name: &str| fixture.arg(name);
-    match fixture.operation.as_str() {
-        "getMonitor" => value(matchmaker.monitor()),
-        "listBeacons" => value(matchmaker.beacons()),
-        "createTicket" => value(matchmaker.create_ticket(&fixture.body())),
-        "getTicket" => value(matchmaker.ticket(arg("ticket_id"))),
-        "deleteTicket" => unit(matchmaker.delete_ticket(arg("ticket_id"))),
-        "createGroupTicket" => value(matchmaker.create_group_ticket(&fixture.body())),
-        "createGroup" => value(matchmaker.create_group(&fixture.body())),
-        "getGroup" => value(matchmaker.group(arg("group_id"))),
-        "deleteGroup" => unit(matchmaker.delete_group(arg("group_id"))),
-        "createGroupMember" => value(matchmaker.join_group(arg("group_id"), &fixture.body())),
-        "getGroupMember" => value(matchmaker.member(arg("group_id"), arg("member_id"))),
-        "updateGroupMember" => {
-            value(matchmaker.update_member(arg("group_id"), arg("member_id"), &fixture.body()))
-        }
-        "deleteGroupMember" => unit(matchmaker.leave_group(arg("group_id"), arg("member_id"))),
-        "createBackfill" => value(matchmaker.create_backfill(&fixture.body())),
-        "getBackfill" => value(matchmaker.backfill(arg("backfill_id"))),
-        "deleteBackfill" => unit(matchmaker.delete_backfill(arg("backfill_id"))),
-        "inspectTickets" => value(matchmaker.inspect_tickets()),
-        "inspectMatches" => value(matchmaker.inspect_matches()),
-        other => panic!("{other}: no call"),
-    }
+    harness::call(matchmaker.core(), fixture)
 }
 
 fn browser_call(browser: &ServerBrowser, fixture: &Fixture) -> Replayed {
-    let id = || fixture.arg("request_id");
-    match fixture.operation.as_str() {
-        "getMonitor" => value(browser.monitor()),
-        "listBeacons" => value(browser.beacons()),
-        "createServerInstance" => value(browser.create(&fixture.body())),
-        "listServerInstances" if fixture.request.query.is_empty() => {
-            page(fixture, browser.list(&InstanceQuery::new()))
-        }
-        "listServerInstances" => {
-            let filter = Filter::new().eq("metadata.mode", "ranked");
-            let filter = filter.at_least("slots.joinable_seats", 4);
-            let query = InstanceQuery::new().filter(filter).order("created_at desc");
-            items(
-                browser
-                    .list(&query)
-                    .per_page(1)
-                    .start_at(Position::cursor("c1")),
-            )
-        }
-        "getServerInstance" => value(browser.get(id())),
-        "updateServerInstance" => value(browser.update(id(), &fixture.body())),
-        "deleteServerInstance" => unit(browser.delete(id())),
-        "keepServerInstanceAlive" => value(browser.keep_alive(id())),
-        "updateSlot" => value(browser.update_slot(id(), fixture.arg("slot_name"), &fixture.body())),
-        "reserveAnySeats" => value(browser.reserve_any(&fixture.body())),
-        "reserveSeats" => value(browser.reserve(id(), fixture.arg("slot_name"), &fixture.body())),
-        "confirmReservations" => value(browser.confirm(id(), &fixture.body())),
-        other => panic!("{other}: no call"),
+    if fixture.name == "listServerInstances.filtered" {
+        let filter = Filter::new().eq("metadata.mode", "ranked");
+        let filter = filter.at_least("slots.joinable_seats", 4);
+        let query = InstanceQuery::new().filter(filter).order("created_at desc");
+        let pages = browser.list(&query).per_page(1);
+        return items(pages.start_at(Position::cursor("c1")));
     }
-}
-
-/// The image of a registry path: it has slashes of its own.
-fn image(fixture: &Fixture) -> String {
-    let path = &fixture.request.path;
-    let from = path.split_once("/images/").unwrap().1;
-    from.split_once("/tags").unwrap().0.to_owned()
-}
-
-#[allow(deprecated, reason = "deprecated operations are proven as well")]
-fn call_of_2026(client: &Client, fixture: &Fixture) -> Replayed {
-    let arg = |name: &str| fixture.arg(name);
-    let (app, version) = (|| arg("app_name"), || arg("version_name"));
-    let (endpoint, profile) = (|| arg("endpoint_name"), || arg("pull_profile_name"));
-    let (applications, versions) = (client.applications(), client.versions());
-    let (registry, relays) = (client.registry(), client.relays());
-    let (storages, profiles) = (client.endpoint_storages(), client.pull_profiles());
-    let deployments = client.deployments();
-    match fixture.operation.as_str() {
-        "createApplication" if fixture.name.ends_with("named") => {
-            value(applications.create(&NewApplication::named("my-game-server")))
-        }
-        "createApplication" => value(applications.create(&fixture.body())),
-        "getApplication" => value(applications.get(app())),
-        "updateApplication" => value(applications.update(app(), &fixture.body())),
-        "deleteApplication" => unit(applications.delete(app())),
-        "listApplications" => page(fixture, applications.list()),
-        "createVersion" => value(versions.create(app(), &fixture.body())),
-        "getVersion" => value(versions.get(app(), version())),
-        "updateVersion" => value(versions.update(app(), version(), &fixture.body())),
-        "deleteVersion" => value(versions.delete(app(), version())),
-        "listVersions" => page(fixture, versions.list(app())),
-        "listImageTags" => page(fixture, registry.tags(image(fixture))),
-        "deleteImageTag" => value(registry.delete_tag(image(fixture), "1.0.0")),
-        "deleteImageTags" => value(registry.delete_tags(image(fixture), &fixture.body())),
-        "initQuickStart" => unit(registry.init_quick_start(&fixture.body())),
-        "getRegistryCredentials" => value(registry.credentials()),
-        "createEndpointStorage" => value(storages.create(&fixture.body())),
-        "getEndpointStorage" => value(storages.get(endpoint())),
-        "updateEndpointStorage" => value(storages.update(endpoint(), &fixture.body())),
-        "deleteEndpointStorage" => unit(storages.delete(endpoint())),
-        "listEndpointStorages" => page(fixture, storages.list()),
-        "createPullProfile" => value(profiles.create(endpoint(), &fixture.body())),
-        "getPullProfile" => value(profiles.get(endpoint(), profile())),
-        "updatePullProfile" => value(profiles.update(endpoint(), profile(), &fixture.body())),
-        "deletePullProfile" => unit(profiles.delete(endpoint(), profile())),
-        "listPullProfiles" => page(fixture, profiles.list(endpoint())),
-        "linkPullProfile" => value(profiles.link(endpoint(), profile(), app(), version())),
-        "unlinkPullProfile" => unit(profiles.unlink(endpoint(), profile(), app(), version())),
-        "listRelaySessions" => page(fixture, relays.list()),
-        "createRelaySession" => value(relays.create(&fixture.body())),
-        "getRelaySession" => value(relays.get(arg("session_id"))),
-        "deleteRelaySession" => unit(relays.delete(arg("session_id"))),
-        "authorizeRelayUser" => value(relays.authorize_user(&fixture.body())),
-        "revokeRelayUser" => value(relays.revoke_user(&fixture.body())),
-        "listBeacons" => page(fixture, deployments.beacons()),
-        "reportDeployment" => unit(deployments.report(arg("request_id"), &fixture.body())),
-        "deployV1" => value(deployments.deploy_v1(&fixture.body())),
-        "updateDeployment" => value(deployments.update(arg("request_id"), &fixture.body())),
-        other => panic!("{other}: no call"),
-    }
+    harness::call(browser.core(), fixture)
 }
 
 fn call(connected: &Connected, fixture: &Fixture) -> Replayed {
+    let beside = beside_the_rows(connected, fixture);
+    beside.unwrap_or_else(|| harness::call(connected.client.core(), fixture))
+}
+
+/// What has a client of its own, a query of its own making, or a shorter way to say it.
+fn beside_the_rows(connected: &Connected, fixture: &Fixture) -> Option<Replayed> {
     let client = &connected.client;
-    let (deployments, fleets, tags) =
-        (client.deployments(), client.private_fleets(), client.tags());
-    let id = || fixture.arg("request_id");
-    let tag = || fixture.arg("tag_name");
-    match fixture.operation.as_str() {
-        "deploy" => value(deployments.deploy(&fixture.body())),
-        "getDeploymentStatus" => value(deployments.status(id())),
-        "stopDeployment" => match logs(fixture) {
-            Some(logs) => value(deployments.stop_with_logs(id(), logs)),
-            None => value(deployments.stop(id())),
-        },
+    let deployments = client.deployments();
+    Some(match fixture.operation.as_str() {
         "selfStopDeployment" => value(self_stop(connected, fixture).stop()),
-        "bulkStopDeployments" if fixture.request.body["filters"] == serde_json::json!([]) => {
-            value(deployments.stop_everything())
+        "stopDeployment" => {
+            value(deployments.stop_with_logs(fixture.arg("request_id"), logs(fixture)?))
         }
-        "bulkStopDeployments" => value(deployments.bulk_stop(&fixture.body::<BulkStop>())),
         "listDeployments" => match query_of(fixture) {
             Some(query) => items(deployments.list(&query).per_page(100)),
             None => page(fixture, deployments.list(&DeploymentQuery::new())),
         },
-        "listLocations" => match fixture.name.as_str() {
-            "listLocations.filtered" => items(
-                deployments.locations(
-                    &LocationQuery::new()
-                        .app("my-app")
-                        .version("25.05.30-16.45.19-04")
-                        .kind("standard")
-                        .tags(true),
-                ),
-            ),
-            _ => page(fixture, deployments.locations(&LocationQuery::new())),
-        },
-        "getContainerLogs" => value(deployments.container_logs(id())),
-        "getDeploymentMetrics" => value(deployments.metrics(id(), &metrics(fixture))),
-        "deployToPrivateFleet" => value(fleets.deploy(&fixture.body::<FleetDeploy>())),
-        "createPrivateFleetDeployment" => {
-            value(fleets.deploy_at_new_path(&fixture.body::<FleetDeploy>()))
+        "bulkStopDeployments" if fixture.request.body["filters"] == serde_json::json!([]) => {
+            value(deployments.stop_everything())
         }
-        "listPrivateFleetHosts" => page(fixture, fleets.hosts(fixture.arg("fleet_name"))),
-        "listDeploymentTags" => page(fixture, tags.list(id())),
-        "getDeploymentTag" => value(tags.get(id(), tag())),
-        "createDeploymentTag" => value(tags.create(id(), &fixture.body::<TagName>())),
-        "updateDeploymentTag" => value(tags.update(id(), tag(), &fixture.body::<TagName>())),
-        "deleteDeploymentTag" => unit(tags.delete(id(), tag())),
-        _ => call_of_2026(client, fixture),
-    }
+        "createApplication" if fixture.name.ends_with("named") => {
+            let named = NewApplication::named("my-game-server");
+            value(client.applications().create(&named))
+        }
+        _ => return None,
+    })
 }
 
 fn logs(fixture: &Fixture) -> Option<ContainerLogStorage> {
@@ -485,23 +359,6 @@ fn query_of(fixture: &Fixture) -> Option<DeploymentQuery> {
                 .newest_first(),
         ),
         _ => None,
-    }
-}
-
-fn metrics(fixture: &Fixture) -> MetricsQuery {
-    let mut query = MetricsQuery::new();
-    if let Some(start) = fixture.query_value("start_time") {
-        query = query.start_time(Time::parse(start));
-    }
-    if let Some(end) = fixture.query_value("end_time") {
-        query = query.end_time(Time::parse(end));
-    }
-    if let Some(steps) = fixture.query_value("steps") {
-        query = query.steps(steps);
-    }
-    match fixture.query_value("raw") {
-        Some(raw) => query.raw(raw == "true"),
-        None => query,
     }
 }
 

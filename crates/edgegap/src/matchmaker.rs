@@ -124,6 +124,11 @@ impl Matchmaker {
         InstanceBuilder::new(Self::new)
     }
 
+    /// The general client, for operations that this handle does not have.
+    pub fn core(&self) -> &deploykit_core::Client {
+        &self.client
+    }
+
     /// Waits until a ticket has a server: await it for the ticket, or poll it as a stream of progress.
     ///
     /// Looks every 2 s at first, every 10 s later, for 5 minutes unless a deadline is set. A ticket that is cancelled

@@ -101,6 +101,11 @@ impl ServerBrowser {
     pub fn builder() -> InstanceBuilder<Self> {
         InstanceBuilder::new(Self::new)
     }
+
+    /// The general client, for operations that this handle does not have.
+    pub fn core(&self) -> &deploykit_core::Client {
+        &self.client
+    }
 }
 
 deploykit_core::request! {

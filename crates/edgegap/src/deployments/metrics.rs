@@ -2,12 +2,13 @@
 
 use deploykit_core::{Payload, Result, Time};
 use serde::ser::SerializeMap as _;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::refuse;
 
 /// Which figures to fetch. Unless set: all since the start of the deployment.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default)]
 pub struct MetricsQuery {
     start_time: Option<Time>,
     end_time: Option<Time>,
