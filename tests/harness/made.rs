@@ -1,6 +1,6 @@
 //! The calls of fixtures.
 
-use deploykit::core::{self, Call, Error, Pages, RawResponse, Request, Text};
+use deploykit::core::{self, Call, Error, Pages, RawResponse, Request};
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -14,23 +14,24 @@ pub fn value<T: Serialize + 'static>(call: Call<T>) -> Replayed {
     Box::pin(async { Ok(serde_json::to_value(call.await?).expect("serializable")) })
 }
 
-/// Awaits a call without a value.
-pub fn unit(call: Call<()>) -> Replayed {
-    Box::pin(async { call.await.map(|()| Value::Null) })
-}
-
-/// Awaits a call for text.
-pub fn text(call: Call<Text>) -> Replayed {
-    Box::pin(async { Ok(Value::String(call.await?.0)) })
-}
-
-/// Awaits one page of a list, as the fixture's query asks for it.
+/// Awaits the page of a list that the fixture asks for.
 pub fn page<T: Serialize + Send + 'static>(fixture: &Fixture, pages: Pages<T>) -> Replayed {
-    let mut pages = pages;
-    for (name, value) in fixture.request.query.clone() {
-        pages = pages.map_request(|request| request.query_pair(&name, &value));
-    }
+    let pages = pages.map_request(|request| paged(fixture, request));
     Box::pin(async { Ok(serde_json::to_value(pages.await?.items).expect("serializable")) })
+}
+
+/// Only the page is taken from a fixture as it is: the rest of a query must come from the method.
+fn is_paging(fixture: &Fixture, name: &str) -> bool {
+    let endpoint = fixture.endpoint();
+    fixture.dispatch().pages && (["page", "cursor", endpoint.per_page].contains(&name))
+}
+
+fn paged(fixture: &Fixture, request: Request) -> Request {
+    let query = fixture.request.query.iter();
+    let paging = query.filter(|(name, _)| is_paging(fixture, name));
+    paging.fold(request, |request, (name, text)| {
+        request.query_pair(name, text)
+    })
 }
 
 /// Calls a fixture's row with what the fixture's path, query and body say.
@@ -55,21 +56,17 @@ pub fn send(
 
 /// What the row's method makes of the fixture, argument by argument.
 fn request(client: &core::Client, fixture: &Fixture) -> Result<Request, Error> {
-    let (endpoint, dispatch) = (fixture.endpoint(), fixture.dispatch());
-    // Only the paging is taken as it is: the rest of a query must come from the method.
-    let is_paging = |name: &str| {
-        dispatch.pages && (matches!(name, "page" | "cursor") || name == endpoint.per_page)
-    };
-    let query = fixture.request.query.iter();
-    let (paging, query): (Vec<_>, Vec<_>) = query.partition(|(name, _)| is_paging(name));
+    let dispatch = fixture.dispatch();
     let mut given = Map::new();
     for (name, _) in dispatch.arguments {
         let value = match *name {
-            "query" => query
-                .iter()
-                .map(|(name, text)| ((*name).clone(), Value::from(text.as_str())))
-                .collect::<Map<_, _>>()
-                .into(),
+            "query" => {
+                let query = fixture.request.query.iter();
+                let query = query.filter(|(name, _)| !is_paging(fixture, name));
+                query
+                    .map(|(name, text)| (name.clone(), Value::from(text.as_str())))
+                    .collect()
+            }
             "body" if fixture.request.body == Value::Null => continue,
             "body" => fixture.body(),
             "form" | "text" | "yaml" => fixture.text().into(),
@@ -78,7 +75,5 @@ fn request(client: &core::Client, fixture: &Fixture) -> Result<Request, Error> {
         given.insert((*name).to_owned(), value);
     }
     let request = (dispatch.request)(client, &given)?;
-    Ok(paging.iter().fold(request, |request, (name, text)| {
-        request.query_pair(name, text)
-    }))
+    Ok(paged(fixture, request))
 }

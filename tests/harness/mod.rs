@@ -30,7 +30,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 use compare::{read_whole, sent_exactly};
 #[allow(unused_imports, reason = "each service needs some of them")]
-pub use made::{Replayed, call, page, send, text, unit, value};
+pub use made::{Replayed, call, page, send, value};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -117,34 +117,9 @@ impl Fixture {
             .into_owned()
     }
 
-    /// A numeric path argument.
-    pub fn id(&self, name: &str) -> u64 {
-        self.arg(name)
-            .parse()
-            .unwrap_or_else(|_| panic!("{}: {name} is no number", self.name))
-    }
-
     /// A value of the query.
     pub fn query_value(&self, name: &str) -> Option<&str> {
         self.request.query.get(name).map(String::as_str)
-    }
-
-    /// The query as a request type.
-    pub fn query<T: DeserializeOwned>(&self) -> T {
-        let pairs: String = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(&self.request.query)
-            .finish();
-        let error = match serde_urlencoded::from_str(&pairs) {
-            Ok(query) => return query,
-            Err(error) => error,
-        };
-        // A query has texts alone, and a type that is only ever sent reads no number from one.
-        let fields = self.request.query.iter().map(|(name, text)| {
-            let plain = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str()));
-            (name.clone(), plain)
-        });
-        serde_json::from_value(Value::Object(fields.collect()))
-            .unwrap_or_else(|_| panic!("{}: query {pairs}: {error}", self.name))
     }
 
     /// The body as a request type, taken out of the endpoint's envelope.

@@ -257,6 +257,14 @@ impl FromResponse for Scaled {
     }
 }
 
+deploykit_core::__with_dispatch! {
+    impl deploykit_core::dispatch::Reread for Scaled {
+        fn reread(&self) -> serde_json::Result<serde_json::Value> {
+            serde_json::to_value(&self.containers)
+        }
+    }
+}
+
 deploykit_core::request! {
     /// Which containers to restart; all unless said.
     pub struct Restart {

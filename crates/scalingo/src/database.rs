@@ -375,6 +375,14 @@ impl deploykit_core::FromResponse for Upgrade {
     }
 }
 
+deploykit_core::__with_dispatch! {
+    impl deploykit_core::dispatch::Reread for Upgrade {
+        fn reread(&self) -> serde_json::Result<serde_json::Value> {
+            Ok(serde_json::json!({ "operation": self.operation, "message": self.message }))
+        }
+    }
+}
+
 deploykit_core::request! {
     /// A moment to restore a database to.
     pub struct RestoreTo {

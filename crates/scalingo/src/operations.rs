@@ -161,6 +161,14 @@ impl FromResponse for Accepted {
     }
 }
 
+deploykit_core::__with_dispatch! {
+    impl deploykit_core::dispatch::Reread for Accepted {
+        fn reread(&self) -> serde_json::Result<serde_json::Value> {
+            Ok(serde_json::json!({ "operation": self.operation }))
+        }
+    }
+}
+
 /// The id at the end of an operation's address, if there is one.
 pub(crate) fn last_segment(address: &str) -> Option<OperationId> {
     let path = address
