@@ -1,11 +1,9 @@
 //! Archives to deploy: a file or bytes.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
-use deploykit_core::{Body, ByteStream, Error, Outcome, Result, TransportError};
-use futures::stream::{self, StreamExt};
+use bytes::Bytes;
+use deploykit_core::{Body, Error, Result};
 use tokio::io::AsyncReadExt as _;
 
 /// An archive: a `.tar.gz` with a single folder at its root, which holds the sources.
@@ -94,20 +92,14 @@ impl Content {
                     Error::invalid_input("archive", format!("cannot be read: {}", path.display()))
                         .with_source(error)
                 };
-                let mut file = tokio::fs::File::open(&path).await.map_err(unreadable)?;
-                let length = file.metadata().await.map_err(unreadable)?.len();
+                let file = tokio::fs::File::open(&path).await.map_err(unreadable)?;
                 let mut start = Vec::with_capacity(2);
-                (&mut file)
-                    .take(2)
+                file.take(2)
                     .read_to_end(&mut start)
                     .await
                     .map_err(unreadable)?;
                 check(&start)?;
-                let path = Arc::new(path);
-                Ok(Body::Source {
-                    length,
-                    open: Arc::new(move || read(path.clone(), length)),
-                })
+                Body::file(&path).await.map_err(unreadable)
             }
         }
     }
@@ -122,35 +114,4 @@ fn check(start: &[u8]) -> Result<()> {
         false => "is not compressed with gzip",
     };
     Err(Error::invalid_input("archive", problem))
-}
-
-/// The first `length` bytes of a file, piece by piece: what was announced is what is sent.
-fn read(path: Arc<PathBuf>, length: u64) -> ByteStream {
-    enum State {
-        Closed(Arc<PathBuf>, u64),
-        Open(tokio::io::Take<tokio::fs::File>),
-    }
-
-    stream::try_unfold(State::Closed(path, length), |state| async {
-        let mut file = match state {
-            State::Closed(path, length) => tokio::fs::File::open(&*path)
-                .await
-                .map_err(unreadable)?
-                .take(length),
-            State::Open(file) => file,
-        };
-        let mut piece = BytesMut::with_capacity(64 << 10);
-        match file.read_buf(&mut piece).await.map_err(unreadable)? {
-            0 => Ok(None),
-            _ => Ok(Some((piece.freeze(), State::Open(file)))),
-        }
-    })
-    .boxed()
-}
-
-fn unreadable(error: std::io::Error) -> TransportError {
-    TransportError::new(
-        Outcome::Interrupted,
-        format!("the archive cannot be read: {error}"),
-    )
 }
