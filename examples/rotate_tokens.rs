@@ -118,11 +118,9 @@ async fn rehearse(client: &Client, mut arguments: Arguments) -> Result<(), Box<d
     if arguments.save_to.is_some() {
         return rotate(client, &arguments).await;
     }
-    let folder = std::env::temp_dir().join(format!("rotate-tokens-{}", std::process::id()));
-    arguments.save_to = Some(folder.clone());
-    let result = rotate(client, &arguments).await;
-    fs::remove_dir_all(&folder)?;
-    result
+    let folder = tempfile::tempdir()?;
+    arguments.save_to = Some(folder.path().to_owned());
+    rotate(client, &arguments).await
 }
 
 async fn rotate(client: &Client, arguments: &Arguments) -> Result<(), Box<dyn Error>> {

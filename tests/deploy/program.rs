@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use deploykit_sandbox::Sandbox;
+use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::sent;
@@ -49,26 +50,26 @@ async fn ship(arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
 }
 
 /// A file that is gone at the end.
-struct File(PathBuf);
+struct File {
+    path: PathBuf,
+    _folder: TempDir,
+}
 
 impl File {
     fn named(name: &str, content: &str) -> Self {
-        let name = format!("ship-{}-{name}", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join(name);
         if !content.is_empty() {
             std::fs::write(&path, content).unwrap();
         }
-        Self(path)
+        Self {
+            path,
+            _folder: folder,
+        }
     }
 
     fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        self.path.to_str().unwrap()
     }
 }
 
@@ -149,7 +150,8 @@ async fn killed_and_run_once_more_it_follows_what_it_has_triggered() {
         .unwrap();
     let both = async {
         let mut often = tokio::time::interval(Duration::from_millis(10));
-        let ids = || std::fs::read_to_string(&handles.0).map(|text| text.matches("\"id\"").count());
+        let ids =
+            || std::fs::read_to_string(&handles.path).map(|text| text.matches("\"id\"").count());
         while ids().unwrap_or_default() < 2 {
             often.tick().await;
         }
@@ -166,7 +168,7 @@ async fn killed_and_run_once_more_it_follows_what_it_has_triggered() {
         (sandbox.deploys("shop"), sandbox.deploys("blog")),
         (Some(1), Some(1))
     );
-    assert!(!handles.0.exists(), "nothing is left to be found again");
+    assert!(!handles.path.exists(), "nothing is left to be found again");
 }
 
 #[tokio::test]

@@ -1,30 +1,18 @@
 //! Deploying an archive: uploaded whole and without a token, or refused before anything is sent.
 
-use std::path::PathBuf;
-
 use deploykit::ErrorKind;
 use deploykit::scalingo::Archive;
 use deploykit_sandbox::Running;
 use deploykit_sandbox::scalingo::Scalingo;
+use tempfile::NamedTempFile;
 
 use crate::support::*;
 
 /// A file that is gone with the test.
-struct File(PathBuf);
-
-impl File {
-    fn new(name: &str, content: &[u8]) -> Self {
-        let name = format!("deploykit-{}-{name}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::write(&path, content).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
+fn file(content: &[u8]) -> NamedTempFile {
+    let file = NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), content).unwrap();
+    file
 }
 
 /// What begins like gzip and is not the same anywhere.
@@ -72,12 +60,9 @@ async fn bytes_are_uploaded_and_deployed() {
 async fn a_file_is_uploaded_and_deployed() {
     let sandbox = start(sandbox()).await;
     let bytes = archive(300_000);
-    let file = File::new("whole.tar.gz", &bytes);
+    let file = file(&bytes);
     let deployments = client(&sandbox).deployments();
-    deployments
-        .deploy_archive(APP, file.0.as_path())
-        .await
-        .unwrap();
+    deployments.deploy_archive(APP, file.path()).await.unwrap();
     uploaded(&sandbox, &bytes);
     let requests = sandbox.requests();
     let trigger = requests.last().unwrap();
@@ -91,15 +76,12 @@ async fn a_file_is_uploaded_and_deployed() {
 async fn an_upload_that_breaks_is_repeated_whole_and_the_trigger_is_not() {
     let sandbox = start(sandbox()).await;
     let bytes = archive(100_000);
-    let file = File::new("again.tar.gz", &bytes);
+    let file = file(&bytes);
     sandbox.faults().on("POST", "/v1/sources").reset_after();
     sandbox.faults().on("PUT", "/sources/*").reset_before();
     sandbox.faults().on("PUT", "/sources/*").status(503);
     let deployments = client(&sandbox).deployments();
-    deployments
-        .deploy_archive(APP, file.0.as_path())
-        .await
-        .unwrap();
+    deployments.deploy_archive(APP, file.path()).await.unwrap();
     assert_eq!(sandbox.uploads(), [&bytes]);
     let methods = |method| count(&sandbox, method, "");
     assert_eq!(
@@ -113,7 +95,7 @@ async fn an_upload_that_breaks_is_repeated_whole_and_the_trigger_is_not() {
         .on("POST", "/v1/apps/*/deployments")
         .reset_after();
     let error = deployments
-        .deploy_archive(APP, file.0.as_path())
+        .deploy_archive(APP, file.path())
         .await
         .unwrap_err();
     assert!(error.may_have_been_sent());
@@ -153,17 +135,13 @@ async fn what_cannot_be_deployed_is_refused_before_anything_is_sent() {
     let sandbox = start(sandbox()).await;
     let deployments = client(&sandbox).deployments();
     let good = || Archive::bytes(archive(1));
-    let (zip, empty, one) = (
-        File::new("a.zip", b"PK\x03\x04"),
-        File::new("empty.tar.gz", b""),
-        File::new("one.tar.gz", b"\x1f"),
-    );
+    let (zip, empty, one) = (file(b"PK\x03\x04"), file(b""), file(b"\x1f"));
     for (app, archive, argument, problem) in [
         (APP, Archive::bytes(&b"PK\x03\x04"[..]), "archive", "gzip"),
         (APP, Archive::bytes(vec![]), "archive", "empty"),
-        (APP, Archive::file(&zip.0), "archive", "gzip"),
-        (APP, Archive::file(&empty.0), "archive", "empty"),
-        (APP, Archive::file(&one.0), "archive", "gzip"),
+        (APP, Archive::file(zip.path()), "archive", "gzip"),
+        (APP, Archive::file(empty.path()), "archive", "empty"),
+        (APP, Archive::file(one.path()), "archive", "gzip"),
         (
             APP,
             Archive::file("/no/such/file.tar.gz"),

@@ -368,9 +368,8 @@ async fn a_database_is_backed_up_and_the_backup_downloaded() {
     assert_eq!(count(&sandbox, "POST", "/token"), 1);
 
     let backup = bounded(database.backups().create_and_wait()).await.unwrap();
-    let folder = std::env::temp_dir().join(format!("deploykit-scalingo-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("backup.tar.gz");
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("backup.tar.gz");
     let saved = database
         .backups()
         .download(&backup.id)

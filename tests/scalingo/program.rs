@@ -181,12 +181,11 @@ async fn with_the_official_variables_it_deploys_for_real() {
 #[tokio::test]
 async fn an_archive_is_deployed_for_real() {
     let sandbox = start(sandbox()).await;
-    let name = format!("deploykit-{}-program.tar.gz", std::process::id());
-    let file = std::env::temp_dir().join(name);
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("program.tar.gz");
     std::fs::write(&file, b"\x1f\x8bsources").unwrap();
     let arguments = ["--app", APP, "--archive", file.to_str().unwrap()];
     let ran = real(&sandbox, &sandbox.token(), &arguments).await;
-    std::fs::remove_file(&file).unwrap();
     assert_eq!(ran.code(), 0, "{}", ran.err);
     assert_eq!(sandbox.uploads(), [&b"\x1f\x8bsources"[..]]);
 }

@@ -384,10 +384,8 @@ async fn archives_of_a_log_are_listed_by_cursor_and_downloaded() {
     assert_eq!(all.len(), 25);
     assert_eq!(count(&sandbox, "GET", "/logs_archives"), 3);
     assert!(!format!("{all:?}").contains("X-Sig"));
-    let folder =
-        std::env::temp_dir().join(format!("deploykit-scalingo-archive-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("7.gz");
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("7.gz");
     let saved = client
         .logs()
         .download(&all[7])
@@ -398,7 +396,6 @@ async fn archives_of_a_log_are_listed_by_cursor_and_downloaded() {
         .unwrap();
     assert_eq!(Some(saved.bytes), all[7].size);
     assert_eq!(std::fs::metadata(&file).unwrap().len(), saved.bytes);
-    std::fs::remove_dir_all(&folder).unwrap();
     let sent = sandbox.requests();
     let download = sent
         .iter()

@@ -18,7 +18,8 @@ const IMAGE: &str = "registry.example.com/app:7";
 async fn an_archive_is_streamed_with_progress_and_its_output_followed() {
     let sandbox = start(|sandbox| sandbox).await;
     let tsuru = client(&sandbox);
-    let path = std::env::temp_dir().join(format!("tsuru-v1-{}.tar.gz", std::process::id()));
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("app.tar.gz");
     std::fs::write(&path, vec![b'x'; 300_000]).unwrap();
     let told = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&told);
@@ -32,7 +33,6 @@ async fn an_archive_is_streamed_with_progress_and_its_output_followed() {
     while let Some(line) = deploying.try_next().await.unwrap() {
         lines.push(line.text);
     }
-    std::fs::remove_file(&path).unwrap();
     assert!(
         lines.contains(&" ---> received 300000 bytes".to_owned()),
         "{lines:?}"

@@ -4,7 +4,6 @@
 
 mod common;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -15,6 +14,7 @@ use deploykit_core::{
 };
 use futures::StreamExt;
 use futures::stream;
+use tempfile::TempDir;
 
 const FILE: Endpoint = Endpoint::new("downloadThing", Method::GET, "/v1/things/file").leaves();
 const SIGNED: Endpoint = Endpoint::new("putThing", Method::PUT, "").public();
@@ -92,12 +92,6 @@ async fn a_signed_address_gets_no_credential_and_is_not_quoted() {
     }
 }
 
-fn file(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("deploykit-saving-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    folder.join(name)
-}
-
 /// Answers with these pieces, then with what `end` is.
 fn sends(end: Option<Outcome>, length: Option<&'static str>) -> Client {
     let transport = Memory::new(move |_| async move {
@@ -118,7 +112,8 @@ fn sends(end: Option<Outcome>, length: Option<&'static str>) -> Client {
 
 #[tokio::test]
 async fn a_body_is_written_piece_by_piece_and_takes_its_place_at_the_end() {
-    let target = file("whole");
+    let folder = TempDir::new().unwrap();
+    let target = folder.path().join("whole");
     std::fs::write(&target, "before").unwrap();
     let client = sends(None, Some("7"));
     let streaming = client.stream(client.request(&FILE)).await.unwrap();
@@ -134,12 +129,14 @@ async fn a_body_is_written_piece_by_piece_and_takes_its_place_at_the_end() {
     }
     assert_eq!(seen, [3, 7, 7]);
     assert_eq!(std::fs::read(&target).unwrap(), b"abcdefg");
-    assert!(!file("whole.part").exists());
+    assert!(!folder.path().join("whole.part").exists());
 }
 
 #[tokio::test]
 async fn a_broken_download_leaves_the_target_and_no_partial_file() {
-    let target = file("broken");
+    let folder = TempDir::new().unwrap();
+    let target = folder.path().join("broken");
+    let partial = folder.path().join("broken.part");
     std::fs::write(&target, "before").unwrap();
     for (end, length, kind) in [
         (Some(Outcome::Interrupted), None, ErrorKind::Interrupted),
@@ -150,17 +147,19 @@ async fn a_broken_download_leaves_the_target_and_no_partial_file() {
         let error = streaming.save_to(&target).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         assert_eq!(std::fs::read(&target).unwrap(), b"before");
-        assert!(!file("broken.part").exists());
+        assert!(!partial.exists());
     }
     let client = sends(None, None);
     let streaming = client.stream(client.request(&FILE)).await.unwrap();
     let mut saving = streaming.save_to(&target);
     saving.next().await.unwrap().unwrap();
-    assert!(file("broken.part").exists());
+    assert!(partial.exists());
     drop(saving);
-    assert!(!file("broken.part").exists(), "a dropped one cleans up");
+    assert!(!partial.exists(), "a dropped one cleans up");
     let streaming = client.stream(client.request(&FILE)).await.unwrap();
-    let nowhere = streaming.save_to(file("no/such/folder")).await;
+    let nowhere = streaming
+        .save_to(folder.path().join("no/such/folder"))
+        .await;
     assert!(nowhere.unwrap_err().to_string().contains("`path`"));
 }
 
@@ -174,6 +173,7 @@ async fn a_download_that_stalls_ends() {
     let client = Client::builder("https://api.example.com").transport(transport);
     let client = client.build().unwrap();
     let streaming = client.stream(client.request(&FILE)).await.unwrap();
-    let saving = streaming.save_to(file("stalled"));
+    let folder = TempDir::new().unwrap();
+    let saving = streaming.save_to(folder.path().join("stalled"));
     assert_eq!(saving.await.unwrap_err().kind(), ErrorKind::Timeout);
 }

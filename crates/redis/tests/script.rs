@@ -229,7 +229,7 @@ async fn all_keys_end_by_themselves_and_none_has_a_credential() {
         assert!(key.starts_with("{deploykit:"), "{key}");
     }
     let _: () = redis::cmd("SAVE").query(&mut connection).unwrap();
-    let all = std::fs::read(server.dir.join("dump.rdb")).unwrap();
+    let all = std::fs::read(server.dir.path().join("dump.rdb")).unwrap();
     let has = |text: &str| all.windows(text.len()).any(|it| it == text.as_bytes());
     assert!(has("names:2:200:calls"));
     for secret in [TOKEN, "canary", "api.example.com"] {

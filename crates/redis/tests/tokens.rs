@@ -58,7 +58,7 @@ async fn programs_share_one_exchange_and_redis_cannot_read_it() {
 
     let mut connection = server.connection();
     let _: () = redis::cmd("SAVE").query(&mut connection).unwrap();
-    let all = std::fs::read(server.dir.join("dump.rdb")).unwrap();
+    let all = std::fs::read(server.dir.path().join("dump.rdb")).unwrap();
     let has = |text: &str| all.windows(text.len()).any(|it| it == text.as_bytes());
     assert!(has("sealed") && has("{deploykit:"));
     for secret in ["canary", "tk-us", KEY, "scalingo"] {

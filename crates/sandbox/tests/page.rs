@@ -24,6 +24,7 @@ use base64::engine::general_purpose::STANDARD;
 use deploykit_sandbox::Sandbox;
 use deploykit_sandbox::control::Control;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// How long anything may take until the page shows it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -39,7 +40,7 @@ struct Browser {
     driver: Child,
     session: String,
     http: reqwest::Client,
-    profile: PathBuf,
+    profile: TempDir,
 }
 
 impl Browser {
@@ -61,14 +62,14 @@ impl Browser {
             let (_, port) = line.rsplit_once("started successfully on port ")?;
             Some(port.trim_end_matches('.').to_owned())
         });
-        let profile = std::env::temp_dir().join(format!("deploykit-page-{}", std::process::id()));
+        let profile = TempDir::new().unwrap();
         let mut browser = Self {
             session: format!("http://127.0.0.1:{}/session", port.expect("a port")),
             driver,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             profile,
         };
-        let profile = format!("--user-data-dir={}", browser.profile.display());
+        let profile = format!("--user-data-dir={}", browser.profile.path().display());
         let arguments = [
             "--headless",
             "--no-sandbox",
@@ -192,7 +193,6 @@ impl Drop for Browser {
     fn drop(&mut self) {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
-        let _ = std::fs::remove_dir_all(&self.profile);
     }
 }
 

@@ -29,8 +29,8 @@ deploykit_core::endpoints! {
     /// let database = client.database("example-app", &addons[0].id);
     /// let backup = database.backups().create_and_wait().await?;
     ///
-    /// # let folder = std::env::temp_dir().join("deploykit-scalingo-doc");
-    /// # std::fs::create_dir_all(&folder)?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
     /// let file = folder.join("before.tar.gz");
     /// database.backups().download(backup.id).await?.save_to(&file).await?;
     /// # Ok(())

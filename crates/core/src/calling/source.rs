@@ -126,7 +126,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_is_read_anew_each_time_and_its_progress_told() {
-        let path = std::env::temp_dir().join(format!("deploykit-source-{}", std::process::id()));
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("source");
         let content: Vec<u8> = (0..200_000u32).map(|byte| byte as u8).collect();
         std::fs::write(&path, &content).unwrap();
         let told = Arc::new(Mutex::new(Vec::new()));
@@ -148,6 +149,6 @@ mod tests {
         assert!(error.to_string().contains("it became shorter"), "{error}");
         std::fs::remove_file(&path).unwrap();
         assert!(Body::file(&path).await.is_err());
-        assert!(Body::file(std::env::temp_dir()).await.is_err());
+        assert!(Body::file(folder.path()).await.is_err());
     }
 }

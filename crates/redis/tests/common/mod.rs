@@ -9,12 +9,12 @@
 )]
 
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use deploykit_redis::{RedisBuilder, RedisLimits};
+use tempfile::TempDir;
 
 /// Where it is set, a missing server is a failure: the gate sets it.
 const REQUIRED: &str = "DEPLOYKIT_REDIS_SERVER";
@@ -23,7 +23,7 @@ const REQUIRED: &str = "DEPLOYKIT_REDIS_SERVER";
 pub struct RedisServer {
     child: Child,
     pub port: u16,
-    pub dir: PathBuf,
+    pub dir: TempDir,
 }
 
 impl RedisServer {
@@ -35,8 +35,6 @@ impl RedisServer {
     /// With files in its folder. If `server.pem`, `server.key` and `ca.pem` are among them, it speaks TLS only, with
     /// clients that have a certificate of that authority.
     pub fn start_in(prepare: impl FnOnce(&Path)) -> Option<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-
         if Command::new("redis-server")
             .arg("--version")
             .output()
@@ -47,17 +45,14 @@ impl RedisServer {
             eprintln!("NOT TESTED: redis-server is not installed");
             return None;
         }
-        let number = COUNT.fetch_add(1, Ordering::SeqCst);
-        let name = format!("deploykit-redis-{}-{number}", std::process::id());
-        let dir = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&dir).unwrap();
-        prepare(&dir);
+        let dir = TempDir::new().unwrap();
+        prepare(dir.path());
         // A port that is free may be taken by the time that it is used.
         for _ in 0..20 {
             let free = TcpListener::bind("127.0.0.1:0").unwrap();
             let port = free.local_addr().unwrap().port();
             drop(free);
-            if let Some(child) = launch(&dir, port) {
+            if let Some(child) = launch(dir.path(), port) {
                 return Some(Self { child, port, dir });
             }
         }
@@ -83,7 +78,7 @@ impl RedisServer {
         self.kill();
         let start = Instant::now();
         while start.elapsed() < Duration::from_secs(10) {
-            if let Some(child) = launch(&self.dir, self.port) {
+            if let Some(child) = launch(self.dir.path(), self.port) {
                 self.child = child;
                 return;
             }
@@ -140,6 +135,5 @@ fn launch(dir: &Path, port: u16) -> Option<Child> {
 impl Drop for RedisServer {
     fn drop(&mut self) {
         self.kill();
-        let _ = std::fs::remove_dir_all(&self.dir);
     }
 }

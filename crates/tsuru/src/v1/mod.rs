@@ -11,14 +11,14 @@
 //! let tsuru = Client::builder().target(sandbox.base_url()).token(sandbox.token()).build()?;
 //! tsuru.apps().create(&NewApp::new("myapp").platform("python")).await?;
 //!
-//! # let path = std::env::temp_dir().join(format!("tsuru-v1-doc-{}", std::process::id()));
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("app.tar.gz");
 //! # std::fs::write(&path, [0x1f, 0x8b])?;
 //! let archive = Body::file(&path).await?;
 //! let mut deploying = tsuru.deploy("myapp", &NewDeploy::archive(archive)).await?;
 //! while let Some(line) = deploying.try_next().await? {
 //!     println!("{}", line.text);
 //! }
-//! # std::fs::remove_file(&path)?;
 //! # Ok(())
 //! # }
 //! ```
