@@ -235,7 +235,8 @@ impl Around<'_> {
         if !self.env.is_empty() {
             let variables = NewVariables::from_iter(self.env.iter().cloned());
             client.environment().set_all(app, &variables).await?;
-            view.line(&format!("{} variables set", self.env.len()));
+            let names: Vec<_> = self.env.iter().map(|(name, _)| name.as_str()).collect();
+            view.line(&format!("{} set", names.join(", ")));
         }
         for (name, amount) in self.scale {
             let order = Scale::to(name, *amount);

@@ -233,6 +233,7 @@ async fn what_is_asked_for_around_a_deployment_is_done_in_order() {
     };
     assert_eq!((amount("web"), amount("worker")), (Some(2), Some(0)));
     for line in [
+        "WORKERS set",
         "running rake db:check",
         "running rake db:migrate",
         "web scaled to 2",

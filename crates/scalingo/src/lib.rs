@@ -39,8 +39,8 @@
 //!
 //! Of the service's 228 operations, 203 are rows of [`ENDPOINTS`] and 4 methods beside them, at addresses that the
 //! server gives. Left out are the 18 of billing, invoices and usage, contracts and two-factor authentication, and the
-//! 3 of a terminal: commands are [run](OneOffs::run) detached. A row of your own calls the former on the same way,
-//! [`Client::core`] at the regional API and [`Client::auth_core`] at that of accounts:
+//! 3 of a terminal, which is a raw connection and no call: commands are [run](OneOffs::run) detached. A row of your own
+//! calls the former on the same way, [`Client::core`] at the regional API and [`Client::auth_core`] at that of accounts:
 //!
 //! ```
 //! use deploykit_scalingo::API;
