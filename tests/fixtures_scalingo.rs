@@ -7,7 +7,7 @@ mod harness;
 use deploykit::scalingo::{Client, ENDPOINTS, Event, EventDetails, EventKind, Frame};
 use deploykit::{RetryPolicy, Secret};
 use harness::bend::{Exception, prove_bent};
-use harness::{Fixture, Replayed, Server, page, prove, value};
+use harness::{Fixture, Replayed, Server, page, prove, rows_are, value};
 use serde_json::{Value, json};
 
 struct Clients {
@@ -121,80 +121,9 @@ fn what_an_answer_leaves_out_does_not_break_it() {
     prove_bent("scalingo", &ENDPOINTS, EXCEPTED, connect, call);
 }
 
-/// Methods beside the table: they go to addresses that the server gave.
-const METHODS: [&str; 4] = ["uploadSource", "attachWait", "dumpLogs", "streamLogs"];
-
-/// What is no row, and why.
-const LEFT_OUT: &[(&str, &[&str])] = &[
-    (
-        "billing, contracts, two-factor authentication",
-        &[
-            "getUsage",
-            "getReferralStats",
-            "listContracts",
-            "listContractHistory",
-            "getContract",
-            "acceptContract",
-            "listBillingOperations",
-            "getBillingProfile",
-            "getProfile",
-            "createProfile",
-            "updateProfile",
-            "listInvoices",
-            "getInvoice",
-            "downloadInvoice",
-            "getTfa",
-            "initiateTfa",
-            "validateTfa",
-            "disableTfa",
-        ],
-    ),
-    (
-        "a terminal: commands are run detached",
-        &["attachResize", "attachUpload", "attachConnect"],
-    ),
-];
-
 #[test]
 fn every_operation_of_the_service_is_a_row_or_left_out_for_a_reason() {
-    // Placeholders have names of their own here and there.
-    let plain = |path: &str| {
-        let segments = path
-            .split('/')
-            .map(|segment| match segment.starts_with('{') {
-                true => "{}",
-                false => segment,
-            });
-        segments.collect::<Vec<_>>().join("/")
-    };
-    let left_out: Vec<_> = LEFT_OUT.iter().flat_map(|(_, names)| *names).collect();
-    let mut rows: Vec<_> = ENDPOINTS.iter().map(|row| row.operation).collect();
-    let list = include_str!("scalingo_operations.txt");
-    for operation in list.lines() {
-        let [name, method, path] = operation.split(' ').collect::<Vec<_>>()[..] else {
-            panic!("{operation}");
-        };
-        match ENDPOINTS.iter().find(|row| row.operation == name) {
-            Some(row) => {
-                assert_eq!(
-                    (row.method.as_str(), plain(row.template)),
-                    (method, plain(path)),
-                    "{name}"
-                );
-                assert!(!left_out.contains(&&name), "{name} is a row and left out");
-                rows.retain(|row| *row != name);
-            }
-            None => assert!(
-                left_out.contains(&&name) || METHODS.contains(&name),
-                "{name} is no row"
-            ),
-        }
-    }
-    assert!(rows.is_empty(), "rows of no operation: {rows:?}");
-    assert_eq!(
-        ENDPOINTS.len() + left_out.len() + METHODS.len(),
-        list.lines().count()
-    );
+    rows_are("scalingo", &ENDPOINTS);
 }
 
 /// What events may show nobody by accident, and what is kept as it came.

@@ -18,7 +18,7 @@ mod compare;
 mod made;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use deploykit::core::dispatch::Dispatch;
 use deploykit::core::memory::{self, Memory};
@@ -191,11 +191,14 @@ macro_rules! connected {
     }};
 }
 
+fn folder(service: &str) -> PathBuf {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    fixtures.join(service)
+}
+
 /// All fixtures of a service.
 pub fn load(service: &str, endpoints: &[&'static Endpoint]) -> Vec<Fixture> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures")
-        .join(service);
+    let folder = folder(service);
     let mut files: Vec<_> = std::fs::read_dir(&folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         .map(|entry| entry.unwrap().path())
@@ -281,21 +284,25 @@ pub async fn prove<C>(
     assert!(fixtures.len() >= endpoints.len());
 }
 
-/// Proves that the rows are exactly the operations that the service's page lists as (method, path).
-pub fn rows_are(endpoints: &[&Endpoint], documented: &[(&str, &str)]) {
+/// Proves that the rows are exactly the operations that `operations.txt` beside the fixtures lists from the service's
+/// documentation: `name METHOD path`, and what else is known. What is left out, and why, stands there behind a `#`.
+pub fn rows_are(service: &str, endpoints: &[&Endpoint]) {
+    let list = folder(service).join("operations.txt");
+    let list = std::fs::read_to_string(&list)
+        .unwrap_or_else(|error| panic!("{}: {error}", list.display()));
+    let listed = list.lines().filter(|line| !line.starts_with('#'));
+    let documented: BTreeSet<_> = listed
+        .map(|line| line.split(' ').take(3).collect::<Vec<_>>().join(" "))
+        .collect();
     let rows: BTreeSet<_> = endpoints
         .iter()
-        .map(|row| (row.method.as_str().to_owned(), row.template.to_owned()))
-        .collect();
-    let documented: BTreeSet<_> = documented
-        .iter()
-        .map(|(method, path)| ((*method).to_owned(), (*path).to_owned()))
+        .map(|row| format!("{} {} {}", row.operation, row.method, row.template))
         .collect();
     let missing: Vec<_> = documented.difference(&rows).collect();
     let extra: Vec<_> = rows.difference(&documented).collect();
     assert!(
         missing.is_empty() && extra.is_empty(),
-        "missing {missing:?}, extra {extra:?}"
+        "missing {missing:#?}, extra {extra:#?}"
     );
     assert_eq!(
         rows.len(),
