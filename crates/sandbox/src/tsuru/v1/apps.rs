@@ -1,6 +1,7 @@
 //! Apps and their units, names, routers and certificates.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -121,7 +122,11 @@ impl TsuruV1 {
                 };
                 list(state.apps.values().filter(wanted).map(App::small).collect())
             }
-            ("AppCreate", _) => create(state, input, call),
+            ("AppCreate", _) => create(state, input, call).and_then(|(name, reply)| {
+                let target = ("app", name.as_str());
+                state.begin(self.event(call, "app.create", target, Duration::ZERO))?;
+                Ok(reply)
+            }),
             ("AppGet", [app]) => state.app(app).map(|app| Reply::json(200, app.whole())),
             ("AppUpdate", [app]) => self.update(state, input, call, app),
             ("AppDelete", [app]) => state.app(app).map(|_| ()).and_then(|()| {
@@ -369,7 +374,8 @@ impl TsuruV1 {
     }
 }
 
-fn create(state: &mut State, input: &Input, call: &Call<'_>) -> Answer {
+/// The app that was made, and what is said of it.
+fn create(state: &mut State, input: &Input, call: &Call<'_>) -> Result<(String, Reply), Refusal> {
     let name = input.text("name");
     if !is_name(&name) {
         return Err(refusal(
@@ -397,6 +403,9 @@ fn create(state: &mut State, input: &Input, call: &Call<'_>) -> Answer {
     });
     let app = App::new(&name, document, call.user);
     let ip = app.ip();
-    state.apps.insert(name, app);
-    Ok(Reply::json(201, json!({"status": "success", "ip": ip})))
+    state.apps.insert(name.clone(), app);
+    Ok((
+        name,
+        Reply::json(201, json!({"status": "success", "ip": ip})),
+    ))
 }
