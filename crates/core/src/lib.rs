@@ -26,7 +26,7 @@
 //! | | `page`, `items`, `unreadable` | lists that come in pages, and their odd items |
 //! | | `wait`, `lines` | waiting for a state; lines of a stream |
 //! | | `save` | a stream written to a file |
-//! | `models`: what models are made of | `model`, `secret`, `time`, `ids`, `open_enum`, `de` | the macros and their types |
+//! | `models`: what models are made of | `model`, `secret`, `time`, `ids`, `open_enum`, `de`, `written` | the macros and their types |
 //! | beside them | `blocking` | all of it from programs that are not async |
 //! | | `memory`, `testing` | for tests: transports without a network, errors and models without a server |
 //! | | `drift` | by feature: the table compared with a description |
@@ -102,9 +102,10 @@ pub mod __private {
 
     pub use crate::answers::json::place;
     pub use crate::calling::payload::Fields;
-    pub use crate::calling::table::{concat, placeholders_match, rows};
+    pub use crate::calling::table::{checked, concat, placed, rows};
     pub use crate::models::ids::{number_id, text_id};
-    pub use crate::models::model::{Key, no_items, present, read, read_required};
+    pub use crate::models::model::{Field, Model, lacking, read_model};
     pub use crate::models::open_enum::open_text;
     pub use crate::models::time::after;
+    pub use crate::models::written::{Written, count};
 }

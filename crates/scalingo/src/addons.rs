@@ -83,7 +83,12 @@ impl Addons {
     ///
     /// [`Failed`](deploykit_core::ErrorKind::Failed) if it is suspended; see [`Wait`](deploykit_core::Wait).
     pub fn wait(&self, app: impl Into<AppRef>, addon: impl Into<AddonId>) -> Wait<Addon> {
-        let (this, app, addon) = (self.clone(), app.into(), addon.into());
+        self.wait_for(app.into(), addon.into())
+    }
+
+    #[inline]
+    fn wait_for(&self, app: AppRef, addon: AddonId) -> Wait<Addon> {
+        let this = self.clone();
         let what = format!("add-on {addon}");
         let look = move || -> BoxFuture<'static, _> {
             Box::pin(this.get(app.clone(), addon.clone()).send())

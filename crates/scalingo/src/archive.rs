@@ -81,6 +81,7 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 impl Content {
     /// Checks that it is there and is gzip, and makes it sendable.
+    #[inline]
     pub(crate) async fn open(self) -> Result<Body> {
         match self {
             Self::Bytes(bytes) => {

@@ -70,6 +70,7 @@ impl Backups {
     /// # Errors
     ///
     /// As [`create`](Self::create) and [`wait`](Self::wait).
+    #[inline]
     pub fn create_and_wait(&self) -> Composite<Backup> {
         Composite::new(&self.client, "the backup", move |client| async move {
             let backups = Self::new(&client);
@@ -84,7 +85,12 @@ impl Backups {
     ///
     /// [`Failed`](deploykit_core::ErrorKind::Failed) if it failed or was cancelled.
     pub fn wait(&self, backup: impl Into<BackupId>) -> Wait<Backup> {
-        let (this, backup) = (self.clone(), backup.into());
+        self.wait_for(backup.into())
+    }
+
+    #[inline]
+    fn wait_for(&self, backup: BackupId) -> Wait<Backup> {
+        let this = self.clone();
         let what = format!("backup {backup}");
         let look = move || -> BoxFuture<'static, _> { Box::pin(this.get(backup.clone()).send()) };
         Wait::new(what, look, |backup: &Backup| state(backup.status.as_ref()))
@@ -97,7 +103,12 @@ impl Backups {
     ///
     /// [`Failed`](deploykit_core::ErrorKind::Failed) if it failed or was cancelled.
     pub fn wait_for_restoration(&self, restoration: impl Into<RestorationId>) -> Wait<Restoration> {
-        let (this, restoration) = (self.clone(), restoration.into());
+        self.restored(restoration.into())
+    }
+
+    #[inline]
+    fn restored(&self, restoration: RestorationId) -> Wait<Restoration> {
+        let this = self.clone();
         let what = format!("restoration {restoration}");
         let look = move || -> BoxFuture<'static, _> {
             Box::pin(this.restoration(restoration.clone()).send())
@@ -115,7 +126,11 @@ impl Backups {
     ///
     /// As [`url`](Self::url), and if the store refuses.
     pub fn download(&self, backup: impl Into<BackupId>) -> Composite<Streaming> {
-        let backup = backup.into();
+        self.file(backup.into())
+    }
+
+    #[inline]
+    fn file(&self, backup: BackupId) -> Composite<Streaming> {
         Composite::new(
             &self.client,
             "the download's beginning",

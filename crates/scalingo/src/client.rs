@@ -250,7 +250,12 @@ impl Client {
     ///
     /// If there is no such region, or its hosts are not below the service's own domain.
     pub fn in_region(&self, region: impl Into<Region>) -> Composite<Self> {
-        let (this, region) = (self.clone(), region.into());
+        self.search(region.into())
+    }
+
+    #[inline]
+    fn search(&self, region: Region) -> Composite<Self> {
+        let this = self.clone();
         Composite::new(&self.auth, "the search", move |client| async move {
             let all = Regions::new(&client).list().await?;
             let Some(info) = all.iter().find(|info| info.name == region.as_str()) else {

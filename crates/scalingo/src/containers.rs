@@ -249,6 +249,7 @@ pub struct Scaled {
 }
 
 impl FromResponse for Scaled {
+    #[inline]
     fn from_response(response: &RawResponse) -> Result<Self> {
         Ok(Self {
             containers: Vec::from_response(response)?,

@@ -90,6 +90,7 @@ fn is_refusal(status: u16, body: &[u8]) -> bool {
 impl Database {
     /// The database behind an add-on. `api` is the regional API, which makes the tokens; `hosts` has the address of
     /// the database API.
+    #[inline]
     pub(crate) fn of(api: &Client, hosts: &Client, app: AppRef, addon: &AddonId) -> Self {
         let addons = Addons::new(api);
         let id = addon.clone();
@@ -162,7 +163,12 @@ impl Database {
     ///
     /// [`Failed`](deploykit_core::ErrorKind::Failed) if it ends with an error, or is cancelled.
     pub fn wait(&self, operation: impl Into<OperationId>) -> Wait<DatabaseOperation> {
-        let (this, operation) = (self.clone(), operation.into());
+        self.wait_for(operation.into())
+    }
+
+    #[inline]
+    fn wait_for(&self, operation: OperationId) -> Wait<DatabaseOperation> {
+        let this = self.clone();
         let what = format!("database operation {operation}");
         let look =
             move || -> BoxFuture<'static, _> { Box::pin(this.operation(operation.clone()).send()) };
@@ -342,6 +348,7 @@ pub struct Upgrade {
 }
 
 impl deploykit_core::FromResponse for Upgrade {
+    #[inline]
     fn from_response(response: &RawResponse) -> Result<Self> {
         deploykit_core::model! {
             /// Answers differ in where they name the operation.

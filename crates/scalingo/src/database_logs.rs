@@ -38,6 +38,7 @@ impl DatabaseLogs {
     /// # Errors
     ///
     /// As any call.
+    #[inline]
     pub fn dump(&self, query: &LogsQuery) -> Composite<String> {
         let query = query.clone();
         Composite::new(&self.client, "the log", move |client| async move {
@@ -51,6 +52,7 @@ impl DatabaseLogs {
     /// # Errors
     ///
     /// If its address is not safe or has expired.
+    #[inline]
     pub fn download(&self, archive: &LogsArchive) -> Composite<Streaming> {
         crate::logs::download(&self.client, archive)
     }

@@ -75,7 +75,15 @@ impl Deployments {
         app: impl Into<AppRef>,
         deployment_id: impl Into<DeploymentId>,
     ) -> Composite<BoxStream<'static, Result<String>>> {
-        let (app, deployment_id) = (app.into(), deployment_id.into());
+        self.lines(app.into(), deployment_id.into())
+    }
+
+    #[inline]
+    fn lines(
+        &self,
+        app: AppRef,
+        deployment_id: DeploymentId,
+    ) -> Composite<BoxStream<'static, Result<String>>> {
         Composite::new(
             &self.client,
             "the log's beginning",
@@ -112,8 +120,12 @@ impl Deployments {
         app: impl Into<AppRef>,
         archive: impl Into<Archive>,
     ) -> Composite<Deployment> {
-        let app = app.into();
-        let Archive { content, git_ref } = archive.into();
+        self.deploy(app.into(), archive.into())
+    }
+
+    #[inline]
+    fn deploy(&self, app: AppRef, archive: Archive) -> Composite<Deployment> {
+        let Archive { content, git_ref } = archive;
         Composite::new(&self.client, "the deployment", move |client| async move {
             let (deployments, sources) = (Self::new(&client), Sources::new(&client));
             let mut deployment = NewDeployment::new("not known yet");

@@ -68,7 +68,12 @@ impl Domains {
         app: impl Into<AppRef>,
         domain: impl Into<DomainId>,
     ) -> Wait<Domain> {
-        let (this, app, domain) = (self.clone(), app.into(), domain.into());
+        self.wait_for(app.into(), domain.into())
+    }
+
+    #[inline]
+    fn wait_for(&self, app: AppRef, domain: DomainId) -> Wait<Domain> {
+        let this = self.clone();
         let what = format!("certificate of domain {domain}");
         let look = move || -> BoxFuture<'static, _> {
             Box::pin(this.get(app.clone(), domain.clone()).send())

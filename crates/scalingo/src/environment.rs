@@ -71,7 +71,11 @@ impl Environment {
     ///
     /// As [`list`](Self::list).
     pub fn find(&self, app: impl Into<AppRef>, name: &str) -> Composite<Option<Variable>> {
-        let (app, name) = (app.into(), name.to_owned());
+        self.search(app.into(), name.to_owned())
+    }
+
+    #[inline]
+    fn search(&self, app: AppRef, name: String) -> Composite<Option<Variable>> {
         Composite::new(&self.client, "the search", move |client| async move {
             let variables = Self::new(&client).list(app).await?;
             Ok(variables.into_iter().find(|variable| variable.name == name))

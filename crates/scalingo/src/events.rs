@@ -99,6 +99,7 @@ deploykit_core::model! {
 impl Event {
     /// What is special to its kind. A field that cannot be read, or is not there, is none; what this version does not
     /// know is in [`data`](Event::data).
+    #[inline]
     pub fn details(&self) -> EventDetails {
         EventDetails::of(&self.kind, &self.data)
     }
@@ -156,7 +157,11 @@ impl Events {
     ///
     /// As [`list`](Self::list).
     pub fn newest(&self, app: impl Into<AppRef>) -> Composite<Option<Event>> {
-        let app = app.into();
+        self.last(app.into())
+    }
+
+    #[inline]
+    fn last(&self, app: AppRef) -> Composite<Option<Event>> {
         Composite::new(&self.client, "the newest event", move |client| async move {
             let page = Self::new(&client).list(app).per_page(1).await?;
             Ok(page.items.into_iter().next())

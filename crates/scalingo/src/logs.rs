@@ -86,7 +86,11 @@ impl Logs {
     ///
     /// As any call.
     pub fn dump(&self, app: impl Into<AppRef>, query: &LogsQuery) -> Composite<String> {
-        let (app, query) = (app.into(), query.clone());
+        self.dumped(app.into(), query.clone())
+    }
+
+    #[inline]
+    fn dumped(&self, app: AppRef, query: LogsQuery) -> Composite<String> {
         Composite::new(&self.client, "the log", move |client| async move {
             let address = Self::new(&client).url(app).await?;
             dump(&client, &address, &query).await
@@ -105,7 +109,15 @@ impl Logs {
         app: impl Into<AppRef>,
         query: &LogsQuery,
     ) -> Composite<BoxStream<'static, Result<String>>> {
-        let (app, query) = (app.into(), query.clone());
+        self.streamed(app.into(), query.clone())
+    }
+
+    #[inline]
+    fn streamed(
+        &self,
+        app: AppRef,
+        query: LogsQuery,
+    ) -> Composite<BoxStream<'static, Result<String>>> {
         Composite::new(
             &self.client,
             "the log's beginning",
@@ -127,12 +139,14 @@ impl Logs {
     /// # Errors
     ///
     /// If its address is not safe or has expired.
+    #[inline]
     pub fn download(&self, archive: &LogsArchive) -> Composite<Streaming> {
         download(&self.client, archive)
     }
 }
 
 /// Fetches the last lines of the log at this address.
+#[inline]
 pub(crate) async fn dump(client: &Client, address: &Secret, query: &LogsQuery) -> Result<String> {
     let request = client.signed(&DUMP, &with_query(address, query, false)?)?;
     let answer = client.send(request).await?;
@@ -144,6 +158,7 @@ pub(crate) async fn dump(client: &Client, address: &Secret, query: &LogsQuery) -
 }
 
 /// Downloads an archive, of whatever log.
+#[inline]
 pub(crate) fn download(client: &Client, archive: &LogsArchive) -> Composite<Streaming> {
     let address = archive.url.clone();
     Composite::new(

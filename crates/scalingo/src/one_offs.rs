@@ -209,12 +209,22 @@ impl OneOffs {
         one_off: &NewOneOff,
         deadline: Duration,
     ) -> Composite<EndedOneOff> {
-        let (app, one_off) = (app.into(), one_off.clone().detached(true));
+        self.started(app.into(), one_off.clone().detached(true), deadline)
+    }
+
+    #[inline]
+    fn started(
+        &self,
+        app: AppRef,
+        one_off: NewOneOff,
+        deadline: Duration,
+    ) -> Composite<EndedOneOff> {
         Composite::new(&self.client, "the one-off", move |client| async move {
             Self::new(&client).ended(app, &one_off, deadline).await
         })
     }
 
+    #[inline]
     async fn ended(
         &self,
         app: AppRef,
@@ -260,6 +270,7 @@ impl OneOffs {
     }
 
     /// Asks at the container's own address; each question is answered when it ends.
+    #[inline]
     async fn exit_code(&self, attach: &str, deadline: Duration) -> Result<Option<i64>> {
         let attached = Attached::at(&self.client, attach)?;
         let look = move || -> futures::future::BoxFuture<'static, _> {
@@ -278,6 +289,7 @@ impl OneOffs {
     }
 
     /// Waits until a container no longer runs.
+    #[inline]
     fn gone(&self, app: AppRef, id: ContainerId) -> Wait<Vec<Container>> {
         let containers = Containers::new(&self.client);
         Wait::new(
@@ -292,6 +304,7 @@ impl OneOffs {
     }
 
     /// What a container wrote. The command has ended by now: that its log cannot be read is no reason to fail.
+    #[inline]
     async fn output(&self, app: AppRef, name: &str) -> String {
         let query = LogsQuery::new().n(10_000).filter(name);
         let log = Logs::new(&self.client).dump(app, &query).await;
@@ -306,6 +319,7 @@ impl OneOffs {
 }
 
 impl FromResponse for Exit {
+    #[inline]
     fn from_response(response: &RawResponse) -> Result<Self> {
         deploykit_core::model! {
             /// How it ended.

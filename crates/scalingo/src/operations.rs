@@ -115,7 +115,12 @@ impl Operations {
         app: impl Into<AppRef>,
         operation: impl Into<OperationId>,
     ) -> Wait<Operation> {
-        let (this, app, operation) = (self.clone(), app.into(), operation.into());
+        self.wait_for(app.into(), operation.into())
+    }
+
+    #[inline]
+    fn wait_for(&self, app: AppRef, operation: OperationId) -> Wait<Operation> {
+        let this = self.clone();
         let what = format!("operation {operation}");
         let look = move || -> BoxFuture<'static, _> {
             Box::pin(this.get(app.clone(), operation.clone()).send())
@@ -152,6 +157,7 @@ pub struct Accepted {
 
 impl FromResponse for Accepted {
     /// The operation's address may name another host of the service: only the id in it is taken.
+    #[inline]
     fn from_response(response: &RawResponse) -> Result<Self> {
         let location = response.headers.get("location");
         let location = location.and_then(|location| location.to_str().ok());

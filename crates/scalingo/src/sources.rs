@@ -55,6 +55,7 @@ impl Sources {
     /// # Errors
     ///
     /// If the place is not an address to send to, has expired, or the upload fails.
+    #[inline]
     pub fn upload(&self, source: &Source, archive: Body) -> Composite<()> {
         let place = source.upload_url.clone();
         Composite::new(&self.client, "the upload", move |client| async move {

@@ -122,18 +122,27 @@ macro_rules! request {
         $( check |$it:ident| $check:block )?
     ) => {
         $(#[doc = $doc])* $(#[derive $derive])?
-        #[derive(Debug, Clone, PartialEq, ::serde::Serialize)]
+        #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
         pub struct $name {
-            $($(
-                $(#[doc = $rdoc])* $(#[serde(rename = $rwire)])?
-                pub $rname: $rtype $(<$($rarg),+>)?,
-            )*)?
-            $($(
-                $(#[doc = $odoc])* $(#[serde(rename = $owire)])?
-                #[serde(skip_serializing_if = "Option::is_none")]
-                pub $oname: Option<$otype $(<$($oarg),+>)?>,
-            )*)?
+            $($( $(#[doc = $rdoc])* pub $rname: $rtype $(<$($rarg),+>)?, )*)?
+            $($( $(#[doc = $odoc])* pub $oname: Option<$otype $(<$($oarg),+>)?>, )*)?
+        }
+
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<S>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error>
+            where
+                S: $crate::__private::serde::Serializer,
+            {
+                let count = $crate::__private::count(&[
+                    $($( $crate::__there!($rname), )*)?
+                    $($( self.$oname.is_some(), )*)?
+                ]);
+                let mut to = $crate::__private::Written::new(serializer, stringify!($name), count);
+                $($( to.field($crate::__wire!($rname $($rwire)?), &self.$rname); )*)?
+                $($( to.optional($crate::__wire!($oname $($owire)?), &self.$oname); )*)?
+                to.end()
+            }
         }
 
         impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
@@ -141,12 +150,13 @@ macro_rules! request {
             where
                 D: $crate::__private::serde::Deserializer<'de>,
             {
-                #[allow(unused_mut, unused_variables)]
+                #[allow(unused_mut)]
                 let mut fields = $crate::__private::Fields::read(deserializer)?;
-                Ok(Self {
-                    $($( $rname: fields.take($crate::__wire!($rname $($rwire)?))?, )*)?
-                    $($( $oname: fields.take_optional($crate::__wire!($oname $($owire)?))?, )*)?
-                })
+                $($( let $rname = fields.take($crate::__wire!($rname $($rwire)?))?; )*)?
+                #[allow(unused_mut)]
+                let mut read = Self { $($( $rname, )*)? $($( $oname: None, )*)? };
+                $($( fields.optional(&mut read.$oname, $crate::__wire!($oname $($owire)?)); )*)?
+                fields.end(read)
             }
         }
 
@@ -195,6 +205,15 @@ macro_rules! request {
     };
 }
 
+/// A field that is always there.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __there {
+    ($name:ident) => {
+        true
+    };
+}
+
 /// How a request is made.
 #[doc(hidden)]
 #[macro_export]
@@ -207,6 +226,7 @@ macro_rules! __request {
     ) => {
         impl $name {
             /// Takes what is required; the rest is set by the methods below, and not sent unless set.
+            #[inline]
             #[must_use]
             #[allow(clippy::new_without_default, clippy::too_many_arguments)]
             pub fn new($( $rname: $crate::__field!($rtype $(<$($rarg),+>)?) ),*) -> Self {
@@ -218,6 +238,7 @@ macro_rules! __request {
 
             $(
                 $(#[doc = $odoc])*
+                #[inline]
                 #[must_use]
                 pub fn $oname(mut self, $oname: $crate::__field!($otype $(<$($oarg),+>)?)) -> Self {
                     self.$oname = Some($oname.into());
@@ -228,6 +249,7 @@ macro_rules! __request {
 
         impl $crate::Payload for $name {
             $(
+                #[inline]
                 fn check(&self) -> Result<(), $crate::Error> {
                     let $it = self;
                     $check
@@ -239,16 +261,23 @@ macro_rules! __request {
 
 /// A request's fields, by their names on the wire.
 #[derive(Debug)]
-pub struct Fields(BTreeMap<String, Value>);
+pub struct Fields<E> {
+    values: BTreeMap<String, Value>,
+    /// The first of an optional field.
+    error: Option<E>,
+}
 
-impl Fields {
+impl<E: serde::de::Error> Fields<E> {
     /// Reads them all.
     ///
     /// # Errors
     ///
     /// If it is no object.
-    pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        BTreeMap::deserialize(deserializer).map(Self)
+    pub fn read<'de, D: Deserializer<'de, Error = E>>(deserializer: D) -> Result<Self, E> {
+        Ok(Self {
+            values: BTreeMap::deserialize(deserializer)?,
+            error: None,
+        })
     }
 
     /// The value of a field; what is missing is read as `null`.
@@ -256,11 +285,8 @@ impl Fields {
     /// # Errors
     ///
     /// If the value is of another type.
-    pub fn take<T: DeserializeOwned, E: serde::de::Error>(
-        &mut self,
-        name: &'static str,
-    ) -> Result<T, E> {
-        let Some(value) = self.0.remove(name) else {
+    pub fn take<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, E> {
+        let Some(value) = self.values.remove(name) else {
             return T::deserialize(Value::Null).map_err(|_| E::missing_field(name));
         };
         let error = match T::deserialize(&value) {
@@ -274,19 +300,27 @@ impl Fields {
             .ok_or_else(|| E::custom(format_args!("{name}: {error}")))
     }
 
-    /// The value of a field that need not be set. One that can be cleared reads `null` as that.
+    /// Reads a field that need not be set to its place. One that can be cleared reads `null` as that.
+    pub fn optional<T: DeserializeOwned>(&mut self, to: &mut Option<T>, name: &'static str) {
+        match self.values.get(name) {
+            None => {}
+            Some(Value::Null) => *to = T::deserialize(Value::Null).ok(),
+            Some(_) => match self.take(name) {
+                Ok(value) => *to = Some(value),
+                Err(error) => self.error = self.error.take().or(Some(error)),
+            },
+        }
+    }
+
+    /// What was read.
     ///
     /// # Errors
     ///
-    /// If the value is of another type.
-    pub fn take_optional<T: DeserializeOwned, E: serde::de::Error>(
-        &mut self,
-        name: &'static str,
-    ) -> Result<Option<T>, E> {
-        match self.0.get(name) {
-            None => Ok(None),
-            Some(Value::Null) => Ok(T::deserialize(Value::Null).ok()),
-            Some(_) => self.take(name).map(Some),
+    /// If the value of an optional field is of another type.
+    pub fn end<T>(self, read: T) -> Result<T, E> {
+        match self.error {
+            None => Ok(read),
+            Some(error) => Err(error),
         }
     }
 }

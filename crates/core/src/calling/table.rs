@@ -1,6 +1,9 @@
 //! The endpoint table: one line an endpoint.
 
+use std::fmt;
+
 use crate::Endpoint;
+use crate::calling::request::Request;
 
 /// Turns a table of routes into methods.
 ///
@@ -79,27 +82,29 @@ macro_rules! endpoints {
 
         const _: () = {
             // Apart from the handle's own names: an operation may be called like its method.
-            struct __Rows;
+            #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+            enum __Row { $($operation),+ }
 
-            #[allow(non_upper_case_globals)]
-            impl __Rows {
-                const __BOUND: &'static [&'static str] = &[$($(stringify!($bound)),+)?];
-                $(
-                    const $operation: &'static $crate::Endpoint = &$crate::__dispatched!(
-                        $crate::Endpoint::new(stringify!($operation), $crate::Method::$method, $template)
-                            .summary($crate::__summary!($([$($attr)*])*))
-                            $($(.$option($($($value),*)?))+)?,
-                        $name::$function($($arg: $type),*),
-                        $($out $(<$($outarg),+>)? $(by $key)? $(via $wire)?)?
-                    );
-                )+
-            }
+            const __BOUND: &[&str] = &[$($(stringify!($bound)),+)?];
+
+            // No constant: each generic method would make it anew.
+            static __ROWS: [$crate::Endpoint; [$(__Row::$operation),+].len()] = [$(
+                $crate::__private::checked($crate::__dispatched!(
+                    $crate::Endpoint::new(stringify!($operation), $crate::Method::$method, $template)
+                        .summary($crate::__summary!($([$($attr)*])*))
+                        $($(.$option($($($value),*)?))+)?,
+                    $name::$function($($arg: $type),*),
+                    $($out $(<$($outarg),+>)? $(by $key)? $(via $wire)?)?
+                ), &[$(stringify!($arg)),*], __BOUND),
+            )+];
 
             impl $name {
                 /// The operations of this resource.
-                pub const ENDPOINTS: &'static [&'static $crate::Endpoint] = &[$(__Rows::$operation),+];
+                pub const ENDPOINTS: &'static [&'static $crate::Endpoint] =
+                    &[$(&__ROWS[__Row::$operation as usize]),+];
 
                 /// The resource, called through this client.
+                #[inline]
                 pub fn new(client: &$crate::Client) -> Self {
                     Self { client: client.clone() }
                 }
@@ -114,18 +119,8 @@ macro_rules! endpoints {
                         &self,
                         $($arg: $crate::__argument!($arg, $type)),*
                     ) -> $crate::__returned!($($out $(<$($outarg),+>)?)?) {
-                        const _: () = assert!(
-                            $crate::__private::placeholders_match(
-                                $template,
-                                &[$(stringify!($arg)),*],
-                                __Rows::__BOUND,
-                            ),
-                            "{}",
-                            concat!("placeholders and arguments differ: ", $template),
-                        );
-                        #[allow(unused_mut)]
-                        let mut request = self.client.request(__Rows::$operation);
-                        $( $crate::__place!(request, $arg, $arg, $type); )*
+                        let request = self.client.request(&__ROWS[__Row::$operation as usize]);
+                        $( let request = $crate::__place!(request, $arg, $arg, $type); )*
                         $crate::__finish!(
                             self.client, request,
                             $($out $(<$($outarg),+>)? $(by $key)? $(via $wire)?)?
@@ -209,23 +204,22 @@ macro_rules! __returned {
 #[macro_export]
 macro_rules! __place {
     ($request:ident, body, $value:ident, $type:ty) => {
-        $request = $request.json(&$value)
+        $request.json(&$value)
     };
     ($request:ident, form, $value:ident, $type:ty) => {
-        $request = $request.form(&$value)
+        $request.form(&$value)
     };
     ($request:ident, query, $value:ident, $type:ty) => {
-        $request = $request.query(&$value)
+        $request.query(&$value)
     };
     ($request:ident, text, $value:ident, $type:ty) => {
-        $request = $request.text($value)
+        $request.text($value)
     };
     ($request:ident, yaml, $value:ident, $type:ty) => {
-        $request = $request.yaml($value)
+        $request.yaml($value)
     };
     ($request:ident, $name:ident, $value:ident, $type:ty) => {
-        let $value: $type = $value.into();
-        $request = $request.segment(stringify!($name), &$value);
+        $crate::__private::placed::<$type>($request, stringify!($name), $value)
     };
 }
 
@@ -258,36 +252,53 @@ macro_rules! __finish {
     };
 }
 
-const RESERVED: [&str; 5] = ["body", "form", "query", "text", "yaml"];
-
-/// Whether the template's placeholders are exactly the arguments (but for the reserved ones) and the names
-/// that the client fills.
-pub const fn placeholders_match(template: &str, args: &[&str], bound: &[&str]) -> bool {
-    let mut wanted = 0;
-    let mut i = 0;
-    while i < args.len() {
-        if !contains(&RESERVED, args[i]) {
-            if !has_placeholder(template, args[i]) {
-                return false;
-            }
-            wanted += 1;
-        }
-        i += 1;
-    }
-    let mut i = 0;
-    while i < bound.len() {
-        if has_placeholder(template, bound[i]) {
-            wanted += 1;
-        }
-        i += 1;
-    }
-    count(template) == wanted
+/// A segment, of what its type is made from.
+pub fn placed<T: fmt::Display>(request: Request, name: &str, value: impl Into<T>) -> Request {
+    request.segment(name, &value.into())
 }
 
-const fn contains(names: &[&str], name: &str) -> bool {
+/// A row whose template's placeholders are exactly the arguments (but for the reserved ones) and the names that the
+/// client fills. Others do not compile.
+pub const fn checked(row: Endpoint, args: &[&str], bound: &[&str]) -> Endpoint {
+    assert!(
+        placeholders_match(row.template, args, bound),
+        "a row's placeholders and arguments differ"
+    );
+    row
+}
+
+const RESERVED: [&str; 5] = ["body", "form", "query", "text", "yaml"];
+
+/// Runs in the compiler for each row, where a step takes a thousand times as long: each byte is looked at once.
+const fn placeholders_match(template: &str, args: &[&str], bound: &[&str]) -> bool {
+    let text = template.as_bytes();
+    let mut filled = 0;
+    let mut i = 0;
+    while i < text.len() {
+        if text[i] == b'{' {
+            let by_argument = is_one_of(args, text, i + 1);
+            if by_argument == is_one_of(bound, text, i + 1) {
+                return false;
+            }
+            filled += by_argument as usize;
+        }
+        i += 1;
+    }
+    let mut segments = 0;
+    let mut i = 0;
+    while i < args.len() {
+        segments += !is_reserved(args[i]) as usize;
+        i += 1;
+    }
+    filled == segments
+}
+
+/// Whether the placeholder whose name begins here is called as one of them.
+const fn is_one_of(names: &[&str], text: &[u8], from: usize) -> bool {
     let mut i = 0;
     while i < names.len() {
-        if equal(names[i].as_bytes(), name.as_bytes(), 0) && names[i].len() == name.len() {
+        let end = from + names[i].len();
+        if end < text.len() && text[end] == b'}' && begins(text, from, names[i]) {
             return true;
         }
         i += 1;
@@ -295,11 +306,20 @@ const fn contains(names: &[&str], name: &str) -> bool {
     false
 }
 
-/// Whether `text` has `part` at `from`.
-const fn equal(text: &[u8], part: &[u8], from: usize) -> bool {
-    if from + part.len() > text.len() {
-        return false;
+const fn is_reserved(name: &str) -> bool {
+    let mut i = 0;
+    while i < RESERVED.len() {
+        if RESERVED[i].len() == name.len() && begins(name.as_bytes(), 0, RESERVED[i]) {
+            return true;
+        }
+        i += 1;
     }
+    false
+}
+
+/// Whether `text`, which is long enough, has `part` at `from`.
+const fn begins(text: &[u8], from: usize, part: &str) -> bool {
+    let part = part.as_bytes();
     let mut i = 0;
     while i < part.len() {
         if text[from + i] != part[i] {
@@ -308,36 +328,6 @@ const fn equal(text: &[u8], part: &[u8], from: usize) -> bool {
         i += 1;
     }
     true
-}
-
-const fn has_placeholder(template: &str, name: &str) -> bool {
-    let text = template.as_bytes();
-    let mut i = 0;
-    while i < text.len() {
-        let end = i + 1 + name.len();
-        if text[i] == b'{'
-            && equal(text, name.as_bytes(), i + 1)
-            && end < text.len()
-            && text[end] == b'}'
-        {
-            return true;
-        }
-        i += 1;
-    }
-    false
-}
-
-const fn count(template: &str) -> usize {
-    let text = template.as_bytes();
-    let mut found = 0;
-    let mut i = 0;
-    while i < text.len() {
-        if text[i] == b'{' {
-            found += 1;
-        }
-        i += 1;
-    }
-    found
 }
 
 /// How many rows the parts have together.
@@ -381,5 +371,10 @@ mod tests {
         assert!(!ok("/a/{app}", &["app", "id"], &[]));
         assert!(!ok("/a/{application}", &["app"], &[]));
         assert!(!ok("/a/{app}/{app_id}", &["app"], &[]));
+        assert!(ok("/{id}/{app}", &["app", "id"], &[]));
+        assert!(!ok("/a/{app}/{app}", &["app"], &[]));
+        assert!(!ok("/{org}/{app}", &["org", "app"], &["org"]));
+        assert!(!ok("/a/{body}", &["body"], &[]));
+        assert!(!ok("/a/{app", &["app"], &[]));
     }
 }

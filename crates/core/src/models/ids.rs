@@ -34,48 +34,56 @@ macro_rules! __id {
 
         impl $name {
             /// The id as text.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
         }
 
         impl From<String> for $name {
+            #[inline]
             fn from(id: String) -> Self {
                 Self(id)
             }
         }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(id: &str) -> Self {
                 Self(id.to_owned())
             }
         }
 
         impl From<&$name> for $name {
+            #[inline]
             fn from(id: &$name) -> Self {
                 id.clone()
             }
         }
 
         impl AsRef<str> for $name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 &self.0
             }
         }
 
         impl PartialEq<str> for $name {
+            #[inline]
             fn eq(&self, other: &str) -> bool {
                 self.0 == other
             }
         }
 
         impl PartialEq<&str> for $name {
+            #[inline]
             fn eq(&self, other: &&str) -> bool {
                 self.0 == *other
             }
         }
 
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(&self.0)
             }
@@ -106,24 +114,28 @@ macro_rules! __id {
 
         impl $name {
             /// The id as a number.
+            #[inline]
             pub const fn get(self) -> u64 {
                 self.0
             }
         }
 
         impl From<u64> for $name {
+            #[inline]
             fn from(id: u64) -> Self {
                 Self(id)
             }
         }
 
         impl From<&$name> for $name {
+            #[inline]
             fn from(id: &$name) -> Self {
                 *id
             }
         }
 
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 self.0.fmt(f)
             }
@@ -132,6 +144,7 @@ macro_rules! __id {
         impl ::std::str::FromStr for $name {
             type Err = ::std::num::ParseIntError;
 
+            #[inline]
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 text.parse().map(Self)
             }

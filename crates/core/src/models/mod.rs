@@ -6,3 +6,4 @@ pub(crate) mod model;
 pub(crate) mod open_enum;
 pub(crate) mod secret;
 pub(crate) mod time;
+pub(crate) mod written;

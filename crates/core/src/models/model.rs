@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 
 use crate::models::secret::Secret;
 use crate::models::time::Time;
@@ -73,100 +75,76 @@ macro_rules! __model {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, $crate::__private::serde::Serialize)]
+        #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
         pub struct $model {
-            $( $(#[$rmeta])* $(#[serde(rename = $rwire)])? pub $rname: $rtype, )*
-            $( $(#[$meta_])* $(#[serde(rename = $wire)])? pub $name: $type, )*
+            $( $(#[$rmeta])* pub $rname: $rtype, )*
+            $( $(#[$meta_])* pub $name: $type, )*
         }
 
         #[allow(deprecated)]
-        impl<'de> $crate::__private::serde::Deserialize<'de> for $model {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        impl $crate::__private::serde::Serialize for $model {
+            fn serialize<S>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error>
             where
-                D: $crate::__private::serde::Deserializer<'de>,
+                S: $crate::__private::serde::Serializer,
             {
-                #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
-                enum At { $($rname,)* $($name,)* __Unknown }
-
-                // What was read so far. It stays in one place, and serde hands on nothing but `()`: moving models of
-                // many fields is what reading them would cost most.
-                struct Parts {
-                    $( $rname: ::std::option::Option<$rtype>, )*
-                    $( $name: $type, )*
-                }
-
-                impl Parts {
-                    fn is_whole<E>(&self) -> ::std::result::Result<(), E>
-                    where
-                        E: $crate::__private::serde::de::Error,
-                    {
-                        $( $crate::__private::present(
-                            self.$rname.as_ref(),
-                            $crate::__wire!($rname $($rwire)?),
-                        )?; )*
-                        Ok(())
-                    }
-                }
-
-                struct Model<'a>(&'a mut Parts);
-
-                impl<'de> $crate::__private::serde::de::Visitor<'de> for Model<'_> {
-                    type Value = ();
-
-                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.write_str(concat!("struct ", stringify!($model)))
-                    }
-
-                    // PHP writes an object without fields as a list without items.
-                    fn visit_seq<A>(self, list: A) -> ::std::result::Result<(), A::Error>
-                    where
-                        A: $crate::__private::serde::de::SeqAccess<'de>,
-                    {
-                        $crate::__private::no_items(list, &self)?;
-                        self.0.is_whole()
-                    }
-
-                    fn visit_map<A>(self, mut map: A) -> ::std::result::Result<(), A::Error>
-                    where
-                        A: $crate::__private::serde::de::MapAccess<'de>,
-                    {
-                        let key = $crate::__private::Key(|key| match key {
-                            $( $crate::__wire!($rname $($rwire)?) $($(| $ralias)*)? => At::$rname as u16, )*
-                            $( $crate::__wire!($name $($wire)?) $($(| $alias)*)? => At::$name as u16, )*
-                            _ => At::__Unknown as u16,
-                        });
-                        while let Some(at) = map.next_key_seed(key)? {
-                            match at {
-                                $( at if at == At::$rname as u16 => {
-                                    $crate::__read_required!(map, self.0.$rname, $rtype $(, $rread)?)
-                                } )*
-                                $( at if at == At::$name as u16 => {
-                                    $crate::__read_field!(map, self.0.$name, $type $(, $read)?)
-                                } )*
-                                _ => {
-                                    map.next_value::<$crate::__private::serde::de::IgnoredAny>()?;
-                                }
-                            }
-                        }
-                        self.0.is_whole()
-                    }
-                }
-
-                let mut parts = Parts {
-                    $( $rname: None, )*
-                    $( $name: <$type as $crate::Absent>::absent(), )*
-                };
-                deserializer.deserialize_struct(stringify!($model), &[], Model(&mut parts))?;
-                Ok($model {
-                    $( $rname: $crate::__private::present(
-                        parts.$rname,
-                        $crate::__wire!($rname $($rwire)?),
-                    )?, )*
-                    $( $name: parts.$name, )*
-                })
+                let keys = <Self as $crate::__private::Model>::KEYS;
+                let mut to = $crate::__private::Written::new(serializer, stringify!($model), keys.len());
+                $( to.field($crate::__wire!($rname $($rwire)?), &self.$rname); )*
+                $( to.field($crate::__wire!($name $($wire)?), &self.$name); )*
+                to.end()
             }
         }
+
+        #[allow(deprecated, unreachable_patterns)]
+        const _: () = {
+            // What was read so far. It stays in one place, and serde hands on nothing but `()`: moving models of many
+            // fields is what reading them would cost most.
+            pub struct Parts {
+                $( $rname: ::std::option::Option<$rtype>, )*
+                $( $name: $type, )*
+            }
+
+            impl $crate::__private::Model for $model {
+                type Parts = Parts;
+
+                const EXPECTED: &'static str = concat!("struct ", stringify!($model));
+                const REQUIRED: &'static [&'static str] = &[$($crate::__wire!($rname $($rwire)?)),*];
+                const KEYS: &'static [&'static str] = &[
+                    $($crate::__wire!($rname $($rwire)?),)*
+                    $($crate::__wire!($name $($wire)?),)*
+                ];
+                const ALIASES: &'static [(&'static str, &'static str)] = &[
+                    $($($(($ralias, $rwire),)*)?)*
+                    $($($(($alias, $wire),)*)?)*
+                ];
+
+                fn read<'de, A>(parts: &mut Parts, from: &mut $crate::__private::Field<'_, 'de, A>)
+                where
+                    A: $crate::__private::serde::de::MapAccess<'de>,
+                {
+                    $( $crate::__read_required!(from, parts.$rname, $rtype $(, $rread)?); )*
+                    $( $crate::__read_field!(from, parts.$name, $type $(, $read)?); )*
+                }
+            }
+
+            impl<'de> $crate::__private::serde::Deserialize<'de> for $model {
+                fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+                where
+                    D: $crate::__private::serde::Deserializer<'de>,
+                {
+                    let mut parts = Parts {
+                        $( $rname: None, )*
+                        $( $name: <$type as $crate::Absent>::absent(), )*
+                    };
+                    $crate::__private::read_model::<Self, D>(deserializer, stringify!($model), &mut parts)?;
+                    match parts {
+                        Parts { $($rname: Some($rname),)* $($name,)* } => Ok(Self { $($rname,)* $($name,)* }),
+                        _ => Err($crate::__private::lacking::<Self, D::Error>()),
+                    }
+                }
+            }
+        };
     };
 }
 
@@ -185,29 +163,29 @@ macro_rules! __wire {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __read_required {
-    ($map:ident, $to:expr, $type:ty) => {
-        $crate::__private::read_required(&mut $map, &mut $to)?
+    ($from:ident, $to:expr, $type:ty) => {
+        $from.required(&mut $to)
     };
-    ($map:ident, $to:expr, $type:ty, $read:path) => {
-        $to = Some($crate::__read_by!($map, $type, $read))
+    ($from:ident, $to:expr, $type:ty, $read:path) => {
+        $from.required_by(&mut $to, $crate::__read_by!($type, $read))
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __read_field {
-    ($map:ident, $to:expr, $type:ty) => {
-        $crate::__private::read(&mut $map, &mut $to)?
+    ($from:ident, $to:expr, $type:ty) => {
+        $from.field(&mut $to)
     };
-    ($map:ident, $to:expr, $type:ty, $read:path) => {
-        $to = $crate::__read_by!($map, $type, $read)
+    ($from:ident, $to:expr, $type:ty, $read:path) => {
+        $from.field_by(&mut $to, $crate::__read_by!($type, $read))
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __read_by {
-    ($map:ident, $type:ty, $read:path) => {{
+    ($type:ty, $read:path) => {{
         struct Read;
 
         impl<'de> $crate::__private::serde::de::DeserializeSeed<'de> for Read {
@@ -221,13 +199,153 @@ macro_rules! __read_by {
             }
         }
 
-        $map.next_value_seed(Read)?
+        Read
     }};
+}
+
+/// What [`model!`] declares of a model: all else is done here, once for all of them. What it makes is little, and
+/// without branches: that is what a crate of a hundred models costs to build.
+pub trait Model: Sized {
+    /// The fields, while they are read; those that are required as an `Option`.
+    type Parts;
+
+    /// The model, in an error.
+    const EXPECTED: &'static str;
+
+    /// The fields that are required, by their names on the wire: the first of `KEYS`.
+    const REQUIRED: &'static [&'static str];
+
+    /// All fields, by their names on the wire.
+    const KEYS: &'static [&'static str];
+
+    /// Further names, each with the field's own.
+    const ALIASES: &'static [(&'static str, &'static str)];
+
+    /// Tells of each field where it goes, in the order of `KEYS`: the one that comes next is read.
+    fn read<'de, A: MapAccess<'de>>(parts: &mut Self::Parts, from: &mut Field<'_, 'de, A>);
+}
+
+/// The value of an object that comes next.
+#[allow(missing_debug_implementations)]
+pub struct Field<'a, 'de, A: MapAccess<'de>> {
+    map: &'a mut A,
+    /// How many fields are to be told before its own.
+    before: usize,
+    result: Result<(), A::Error>,
+}
+
+impl<'de, A: MapAccess<'de>> Field<'_, 'de, A> {
+    #[inline]
+    fn is_told(&mut self) -> bool {
+        let told = self.before == 0;
+        self.before = self.before.wrapping_sub(1);
+        told
+    }
+
+    /// A field.
+    #[inline]
+    pub fn field<T: Absent + Deserialize<'de>>(&mut self, to: &mut T) {
+        if self.is_told() {
+            self.result = read(self.map, to);
+        }
+    }
+
+    /// A field that is read in its own way.
+    #[inline]
+    pub fn field_by<S: DeserializeSeed<'de>>(&mut self, to: &mut S::Value, seed: S) {
+        if self.is_told() {
+            self.result = self.map.next_value_seed(seed).map(|value| *to = value);
+        }
+    }
+
+    /// A field that is required.
+    #[inline]
+    pub fn required<T: Deserialize<'de>>(&mut self, to: &mut Option<T>) {
+        if self.is_told() {
+            self.result = read_required(self.map, to);
+        }
+    }
+
+    /// One that is read in its own way.
+    #[inline]
+    pub fn required_by<S: DeserializeSeed<'de>>(&mut self, to: &mut Option<S::Value>, seed: S) {
+        if self.is_told() {
+            let read = self.map.next_value_seed(seed);
+            self.result = read.map(|value| *to = Some(value));
+        }
+    }
+}
+
+/// Reads a model's fields to their places.
+#[inline]
+pub fn read_model<'de, M: Model, D: Deserializer<'de>>(
+    deserializer: D,
+    name: &'static str,
+    parts: &mut M::Parts,
+) -> Result<(), D::Error> {
+    deserializer.deserialize_struct(name, &[], Fields::<M>(parts))
+}
+
+/// For the compiler: what is required is looked for before.
+pub fn lacking<M: Model, E: serde::de::Error>() -> E {
+    E::missing_field(M::REQUIRED.first().copied().unwrap_or_default())
+}
+
+struct Fields<'a, M: Model>(&'a mut M::Parts);
+
+impl<M: Model> Fields<'_, M> {
+    /// An error, if one of the fields that are required is not among those that were there.
+    fn are_whole<E: serde::de::Error>(there: u64) -> Result<(), E> {
+        let mut required = (0..u64::BITS).zip(M::REQUIRED);
+        match required.find(|(at, _)| there & (1 << at) == 0) {
+            None => Ok(()),
+            Some((_, name)) => Err(E::missing_field(name)),
+        }
+    }
+}
+
+impl<'de, M: Model> Visitor<'de> for Fields<'_, M> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(M::EXPECTED)
+    }
+
+    /// PHP writes an object without fields as a list without items.
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<(), A::Error> {
+        no_items(list, &self)?;
+        Self::are_whole(0)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut key = Key {
+            keys: M::KEYS,
+            aliases: M::ALIASES,
+            next: 0,
+        };
+        let mut there = 0_u64;
+        while let Some(at) = map.next_key_seed(key)? {
+            if at == UNKNOWN {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let mut field = Field {
+                map: &mut map,
+                before: at,
+                result: Ok(()),
+            };
+            M::read(self.0, &mut field);
+            field.result?;
+            key.next = at + 1;
+            there |= u64::from(at < 64) << (at % 64);
+        }
+        Self::are_whole(there)
+    }
 }
 
 /// Reads a field's value to its place. Compiled once for all fields of a type.
 #[inline(never)]
-pub fn read<'de, A, T>(map: &mut A, to: &mut T) -> Result<(), A::Error>
+fn read<'de, A, T>(map: &mut A, to: &mut T) -> Result<(), A::Error>
 where
     A: MapAccess<'de>,
     T: Absent + Deserialize<'de>,
@@ -238,7 +356,7 @@ where
 
 /// The same for what identifies a thing.
 #[inline(never)]
-pub fn read_required<'de, A, T>(map: &mut A, to: &mut Option<T>) -> Result<(), A::Error>
+fn read_required<'de, A, T>(map: &mut A, to: &mut Option<T>) -> Result<(), A::Error>
 where
     A: MapAccess<'de>,
     T: Deserialize<'de>,
@@ -368,43 +486,61 @@ impl<'de, T: Absent + Deserialize<'de>> Deserialize<'de> for Bent<T> {
     }
 }
 
+/// Where an unknown key leads.
+const UNKNOWN: usize = usize::MAX;
+
 /// Reads a key as the number of its field. One type for all models, so that it is compiled once.
-#[derive(Debug, Clone, Copy)]
-pub struct Key(pub fn(&str) -> u16);
+#[derive(Clone, Copy)]
+struct Key {
+    keys: &'static [&'static str],
+    aliases: &'static [(&'static str, &'static str)],
+    /// The field after the last one that was read: most objects are written in the order of their documentation.
+    next: usize,
+}
+
+impl Key {
+    fn find(&self, key: &str) -> usize {
+        let (before, after) = self.keys.split_at(self.next);
+        let of_key = |known: &&str| *known == key;
+        if let Some(at) = after.iter().position(of_key) {
+            return self.next + at;
+        }
+        before.iter().position(of_key).unwrap_or(UNKNOWN)
+    }
+}
 
 impl<'de> DeserializeSeed<'de> for Key {
-    type Value = u16;
+    type Value = usize;
 
     #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u16, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
         deserializer.deserialize_identifier(self)
     }
 }
 
 impl Visitor<'_> for Key {
-    type Value = u16;
+    type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    #[inline]
-    fn visit_str<E>(self, key: &str) -> Result<u16, E> {
-        Ok((self.0)(key))
+    fn visit_str<E>(self, key: &str) -> Result<usize, E> {
+        let found = self.find(key);
+        if found != UNKNOWN || self.aliases.is_empty() {
+            return Ok(found);
+        }
+        let alias = self.aliases.iter().find(|(alias, _)| *alias == key);
+        Ok(alias.map_or(UNKNOWN, |(_, key)| self.find(key)))
     }
 }
 
-/// The value of a required field.
-pub fn present<T, E: serde::de::Error>(value: Option<T>, name: &'static str) -> Result<T, E> {
-    value.ok_or_else(|| E::missing_field(name))
-}
-
 /// Refuses a list with items where an object is expected.
-pub fn no_items<'de, A: serde::de::SeqAccess<'de>>(
+fn no_items<'de, A: SeqAccess<'de>>(
     mut list: A,
     expected: &dyn serde::de::Expected,
 ) -> Result<(), A::Error> {
-    match list.next_element::<serde::de::IgnoredAny>()? {
+    match list.next_element::<IgnoredAny>()? {
         None => Ok(()),
         Some(_) => Err(serde::de::Error::invalid_type(
             serde::de::Unexpected::Seq,

@@ -61,6 +61,7 @@ macro_rules! open_enum {
             pub const KNOWN: &'static [&'static str] = &[$($text),+];
 
             /// The value as the service spells it.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
                     $( Self::$variant => $text, )+
@@ -69,12 +70,14 @@ macro_rules! open_enum {
             }
 
             /// Whether this version knows the value.
+            #[inline]
             pub fn is_known(&self) -> bool {
                 !matches!(self, Self::__Unknown(_))
             }
         }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 match text {
                     $( $text $(| $alias)* => Self::$variant, )+
@@ -84,12 +87,14 @@ macro_rules! open_enum {
         }
 
         impl From<String> for $name {
+            #[inline]
             fn from(text: String) -> Self {
                 Self::from(text.as_str())
             }
         }
 
         impl $crate::Absent for $name {
+            #[inline]
             fn absent() -> Self {
                 Self::__Unknown($crate::Unknown::__new(""))
             }
@@ -103,6 +108,7 @@ macro_rules! open_enum {
         }
 
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())
             }
@@ -129,46 +135,51 @@ macro_rules! open_enum {
 }
 
 /// Reads a text, number or boolean and hands it on as text, without keeping it.
+#[inline]
 pub fn open_text<'de, D, T>(deserializer: D, make: fn(&str) -> T) -> Result<T, D::Error>
 where
     D: serde::Deserializer<'de>,
 {
-    struct OpenText<T>(fn(&str) -> T);
+    let mut made = None;
+    deserializer.deserialize_any(OpenText(&mut |text| made = Some(make(text))))?;
+    made.ok_or_else(|| serde::de::Error::custom("a value of an enumeration is missing"))
+}
 
-    impl<T> serde::de::Visitor<'_> for OpenText<T> {
-        type Value = T;
+/// One type for all enumerations, so that reading it is compiled once.
+struct OpenText<'a>(&'a mut dyn FnMut(&str));
 
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a value of an enumeration")
-        }
+impl serde::de::Visitor<'_> for OpenText<'_> {
+    type Value = ();
 
-        fn visit_str<E>(self, text: &str) -> Result<T, E> {
-            Ok((self.0)(text))
-        }
-
-        fn visit_u64<E>(self, number: u64) -> Result<T, E> {
-            Ok((self.0)(&number.to_string()))
-        }
-
-        fn visit_i64<E>(self, number: i64) -> Result<T, E> {
-            Ok((self.0)(&number.to_string()))
-        }
-
-        fn visit_f64<E>(self, number: f64) -> Result<T, E> {
-            Ok((self.0)(&number.to_string()))
-        }
-
-        /// As if it were left out.
-        fn visit_unit<E>(self) -> Result<T, E> {
-            Ok((self.0)(""))
-        }
-
-        fn visit_bool<E>(self, flag: bool) -> Result<T, E> {
-            Ok((self.0)(if flag { "true" } else { "false" }))
-        }
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a value of an enumeration")
     }
 
-    deserializer.deserialize_any(OpenText(make))
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
+        (self.0)(text);
+        Ok(())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<(), E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<(), E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<(), E> {
+        self.visit_str(&number.to_string())
+    }
+
+    /// As if it were left out.
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        self.visit_str("")
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, flag: bool) -> Result<(), E> {
+        self.visit_str(if flag { "true" } else { "false" })
+    }
 }
 
 #[cfg(test)]

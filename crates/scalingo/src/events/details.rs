@@ -31,6 +31,8 @@ macro_rules! details {
         }
 
         impl EventDetails {
+            // Compiled by who asks: here, nobody does.
+            #[inline]
             pub(super) fn of(kind: &EventKind, data: &EventData) -> Self {
                 match kind {
                     $( $(EventKind::$kind)|+ => Self::$variant($name::of(data)), )+
@@ -51,6 +53,7 @@ macro_rules! shape {
         pub struct $name { $( $(#[$of])* pub $field: $type, )+ }
 
         impl Shape for $name {
+            #[inline]
             fn of(data: &EventData) -> Self {
                 Self { $( $field: Field::read(spellings!(data, $field $(= $($wire)|+)?)), )+ }
             }
@@ -63,8 +66,13 @@ macro_rules! spellings {
         $data.get(stringify!($field))
     };
     ($data:ident, $field:ident = $($wire:literal)|+) => {
-        None$(.or_else(|| $data.get($wire)))+
+        first($data, &[$($wire),+])
     };
+}
+
+/// The first of these fields that is there.
+fn first<'a>(data: &'a EventData, names: &[&str]) -> Option<&'a Value> {
+    names.iter().find_map(|name| data.get(name))
 }
 
 details! {
