@@ -101,11 +101,11 @@ pub mod __private {
     pub use serde_json::Value::Null;
 
     pub use crate::answers::json::place;
-    pub use crate::calling::payload::Fields;
+    pub use crate::calling::payload::{Fields, set};
     pub use crate::calling::table::{checked, concat, placed, rows};
     pub use crate::models::ids::{number_id, text_id};
-    pub use crate::models::model::{Field, Model, lacking, read_model};
+    pub use crate::models::model::{Field, Model, Shape, lacking, read_model};
     pub use crate::models::open_enum::open_text;
     pub use crate::models::time::after;
-    pub use crate::models::written::{Written, count};
+    pub use crate::models::written::{Written, count, show};
 }

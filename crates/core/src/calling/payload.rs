@@ -122,12 +122,14 @@ macro_rules! request {
         $( check |$it:ident| $check:block )?
     ) => {
         $(#[doc = $doc])* $(#[derive $derive])?
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Clone, PartialEq)]
         #[non_exhaustive]
         pub struct $name {
             $($( $(#[doc = $rdoc])* pub $rname: $rtype $(<$($rarg),+>)?, )*)?
             $($( $(#[doc = $odoc])* pub $oname: Option<$otype $(<$($oarg),+>)?>, )*)?
         }
+
+        $crate::__shown! { $name { $($($rname,)*)? $($($oname,)*)? } }
 
         impl $crate::__private::serde::Serialize for $name {
             fn serialize<S>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error>
@@ -231,7 +233,7 @@ macro_rules! __request {
             #[allow(clippy::new_without_default, clippy::too_many_arguments)]
             pub fn new($( $rname: $crate::__field!($rtype $(<$($rarg),+>)?) ),*) -> Self {
                 Self {
-                    $( $rname: $rname.into(), )*
+                    $( $rname: ::std::convert::Into::into($rname), )*
                     $( $oname: None, )*
                 }
             }
@@ -241,7 +243,7 @@ macro_rules! __request {
                 #[inline]
                 #[must_use]
                 pub fn $oname(mut self, $oname: $crate::__field!($otype $(<$($oarg),+>)?)) -> Self {
-                    self.$oname = Some($oname.into());
+                    $crate::__private::set(&mut self.$oname, $oname);
                     self
                 }
             )*
@@ -257,6 +259,12 @@ macro_rules! __request {
             )?
         }
     };
+}
+
+/// Sets a field.
+#[inline]
+pub fn set<T>(field: &mut Option<T>, value: impl Into<T>) {
+    *field = Some(value.into());
 }
 
 /// A request's fields, by their names on the wire.

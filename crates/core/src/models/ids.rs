@@ -29,8 +29,10 @@ macro_rules! id {
 macro_rules! __id {
     (String, $(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Debug, Clone, PartialEq, Hash, PartialOrd, Ord)]
         pub struct $name(String);
+
+        impl Eq for $name {}
 
         impl $name {
             /// The id as text.
@@ -109,8 +111,10 @@ macro_rules! __id {
     };
     (u64, $(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Debug, Clone, Copy, PartialEq, Hash, PartialOrd, Ord)]
         pub struct $name(u64);
+
+        impl Eq for $name {}
 
         impl $name {
             /// The id as a number.

@@ -75,12 +75,14 @@ macro_rules! __model {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Clone, PartialEq)]
         #[non_exhaustive]
         pub struct $model {
             $( $(#[$rmeta])* pub $rname: $rtype, )*
             $( $(#[$meta_])* pub $name: $type, )*
         }
+
+        $crate::__shown! { $model { $($rname,)* $($name,)* } }
 
         #[allow(deprecated)]
         impl $crate::__private::serde::Serialize for $model {
@@ -88,8 +90,7 @@ macro_rules! __model {
             where
                 S: $crate::__private::serde::Serializer,
             {
-                let keys = <Self as $crate::__private::Model>::KEYS;
-                let mut to = $crate::__private::Written::new(serializer, stringify!($model), keys.len());
+                let mut to = $crate::__private::Written::of::<Self>(serializer);
                 $( to.field($crate::__wire!($rname $($rwire)?), &self.$rname); )*
                 $( to.field($crate::__wire!($name $($wire)?), &self.$name); )*
                 to.end()
@@ -108,16 +109,18 @@ macro_rules! __model {
             impl $crate::__private::Model for $model {
                 type Parts = Parts;
 
-                const EXPECTED: &'static str = concat!("struct ", stringify!($model));
-                const REQUIRED: &'static [&'static str] = &[$($crate::__wire!($rname $($rwire)?)),*];
-                const KEYS: &'static [&'static str] = &[
-                    $($crate::__wire!($rname $($rwire)?),)*
-                    $($crate::__wire!($name $($wire)?),)*
-                ];
-                const ALIASES: &'static [(&'static str, &'static str)] = &[
-                    $($($(($ralias, $rwire),)*)?)*
-                    $($($(($alias, $wire),)*)?)*
-                ];
+                const SHAPE: $crate::__private::Shape = $crate::__private::Shape {
+                    name: stringify!($model),
+                    required: &[$($crate::__wire!($rname $($rwire)?)),*],
+                    keys: &[
+                        $($crate::__wire!($rname $($rwire)?),)*
+                        $($crate::__wire!($name $($wire)?),)*
+                    ],
+                    aliases: &[
+                        $($($(($ralias, $rwire),)*)?)*
+                        $($($(($alias, $wire),)*)?)*
+                    ],
+                };
 
                 fn read<'de, A>(parts: &mut Parts, from: &mut $crate::__private::Field<'_, 'de, A>)
                 where
@@ -137,7 +140,7 @@ macro_rules! __model {
                         $( $rname: None, )*
                         $( $name: <$type as $crate::Absent>::absent(), )*
                     };
-                    $crate::__private::read_model::<Self, D>(deserializer, stringify!($model), &mut parts)?;
+                    $crate::__private::read_model::<Self, D>(deserializer, &mut parts)?;
                     match parts {
                         Parts { $($rname: Some($rname),)* $($name,)* } => Ok(Self { $($rname,)* $($name,)* }),
                         _ => Err($crate::__private::lacking::<Self, D::Error>()),
@@ -209,20 +212,24 @@ pub trait Model: Sized {
     /// The fields, while they are read; those that are required as an `Option`.
     type Parts;
 
-    /// The model, in an error.
-    const EXPECTED: &'static str;
+    /// What it is called, and its fields.
+    const SHAPE: Shape;
 
-    /// The fields that are required, by their names on the wire: the first of `KEYS`.
-    const REQUIRED: &'static [&'static str];
-
-    /// All fields, by their names on the wire.
-    const KEYS: &'static [&'static str];
-
-    /// Further names, each with the field's own.
-    const ALIASES: &'static [(&'static str, &'static str)];
-
-    /// Tells of each field where it goes, in the order of `KEYS`: the one that comes next is read.
+    /// Tells of each field where it goes, in the order of its keys: the one that comes next is read.
     fn read<'de, A: MapAccess<'de>>(parts: &mut Self::Parts, from: &mut Field<'_, 'de, A>);
+}
+
+/// What a model is called, and its fields by their names on the wire.
+#[derive(Debug)]
+pub struct Shape {
+    /// The model.
+    pub name: &'static str,
+    /// The fields that are required: the first of `keys`.
+    pub required: &'static [&'static str],
+    /// All fields.
+    pub keys: &'static [&'static str],
+    /// Further names, each with the field's own.
+    pub aliases: &'static [(&'static str, &'static str)],
 }
 
 /// The value of an object that comes next.
@@ -280,15 +287,14 @@ impl<'de, A: MapAccess<'de>> Field<'_, 'de, A> {
 #[inline]
 pub fn read_model<'de, M: Model, D: Deserializer<'de>>(
     deserializer: D,
-    name: &'static str,
     parts: &mut M::Parts,
 ) -> Result<(), D::Error> {
-    deserializer.deserialize_struct(name, &[], Fields::<M>(parts))
+    deserializer.deserialize_struct(M::SHAPE.name, &[], Fields::<M>(parts))
 }
 
 /// For the compiler: what is required is looked for before.
 pub fn lacking<M: Model, E: serde::de::Error>() -> E {
-    E::missing_field(M::REQUIRED.first().copied().unwrap_or_default())
+    E::missing_field(M::SHAPE.required.first().copied().unwrap_or_default())
 }
 
 struct Fields<'a, M: Model>(&'a mut M::Parts);
@@ -296,7 +302,7 @@ struct Fields<'a, M: Model>(&'a mut M::Parts);
 impl<M: Model> Fields<'_, M> {
     /// An error, if one of the fields that are required is not among those that were there.
     fn are_whole<E: serde::de::Error>(there: u64) -> Result<(), E> {
-        let mut required = (0..u64::BITS).zip(M::REQUIRED);
+        let mut required = (0..u64::BITS).zip(M::SHAPE.required);
         match required.find(|(at, _)| there & (1 << at) == 0) {
             None => Ok(()),
             Some((_, name)) => Err(E::missing_field(name)),
@@ -308,7 +314,7 @@ impl<'de, M: Model> Visitor<'de> for Fields<'_, M> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(M::EXPECTED)
+        write!(f, "struct {}", M::SHAPE.name)
     }
 
     /// PHP writes an object without fields as a list without items.
@@ -319,8 +325,7 @@ impl<'de, M: Model> Visitor<'de> for Fields<'_, M> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut key = Key {
-            keys: M::KEYS,
-            aliases: M::ALIASES,
+            shape: &const { M::SHAPE },
             next: 0,
         };
         let mut there = 0_u64;
@@ -492,15 +497,14 @@ const UNKNOWN: usize = usize::MAX;
 /// Reads a key as the number of its field. One type for all models, so that it is compiled once.
 #[derive(Clone, Copy)]
 struct Key {
-    keys: &'static [&'static str],
-    aliases: &'static [(&'static str, &'static str)],
+    shape: &'static Shape,
     /// The field after the last one that was read: most objects are written in the order of their documentation.
     next: usize,
 }
 
 impl Key {
     fn find(&self, key: &str) -> usize {
-        let (before, after) = self.keys.split_at(self.next);
+        let (before, after) = self.shape.keys.split_at(self.next);
         let of_key = |known: &&str| *known == key;
         if let Some(at) = after.iter().position(of_key) {
             return self.next + at;
@@ -527,10 +531,10 @@ impl Visitor<'_> for Key {
 
     fn visit_str<E>(self, key: &str) -> Result<usize, E> {
         let found = self.find(key);
-        if found != UNKNOWN || self.aliases.is_empty() {
+        if found != UNKNOWN || self.shape.aliases.is_empty() {
             return Ok(found);
         }
-        let alias = self.aliases.iter().find(|(alias, _)| *alias == key);
+        let alias = self.shape.aliases.iter().find(|(alias, _)| *alias == key);
         Ok(alias.map_or(UNKNOWN, |(_, key)| self.find(key)))
     }
 }

@@ -48,13 +48,15 @@ macro_rules! open_enum {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Debug, Clone, PartialEq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum $name {
             $( $(#[$vmeta])* $variant, )+
             #[doc(hidden)]
             __Unknown($crate::Unknown),
         }
+
+        impl Eq for $name {}
 
         impl $name {
             /// The values known to this version, as the service spells them.

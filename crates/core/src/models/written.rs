@@ -1,6 +1,10 @@
-//! Writing structs.
+//! Writing structs, and showing them.
+
+use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::models::model::Model;
 
 /// A struct that is being written, field by field. Its first error ends it.
 ///
@@ -13,6 +17,12 @@ impl<S: Serializer> Written<S> {
     #[inline]
     pub fn new(serializer: S, name: &'static str, fields: usize) -> Self {
         Self(serializer.serialize_struct(name, fields))
+    }
+
+    /// Begins a model.
+    #[inline]
+    pub fn of<M: Model>(serializer: S) -> Self {
+        Self::new(serializer, M::SHAPE.name, M::SHAPE.keys.len())
     }
 
     /// Writes a field.
@@ -48,6 +58,29 @@ impl<S: Serializer> Written<S> {
     pub fn end(self) -> Result<S::Ok, S::Error> {
         self.0?.end()
     }
+}
+
+/// What `derive(Debug)` shows, in a third of what that costs to build.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __shown {
+    ($name:ident { $($field:ident),* $(,)? }) => {
+        #[allow(deprecated)]
+        impl ::std::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                let mut to = f.debug_struct(stringify!($name));
+                $( $crate::__private::show(&mut to, stringify!($field), &self.$field); )*
+                to.finish()
+            }
+        }
+    };
+}
+
+/// Shows a field.
+#[inline]
+pub fn show<T: fmt::Debug>(to: &mut fmt::DebugStruct<'_, '_>, name: &str, value: &T) {
+    to.field(name, value);
 }
 
 /// How many of them are there.

@@ -48,9 +48,11 @@ macro_rules! details {
 macro_rules! shape {
     ($(#[$meta:meta])* $name:ident { $( $(#[$of:meta])* $field:ident $(= $($wire:literal)|+)? : $type:ty ),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Clone, PartialEq)]
         #[non_exhaustive]
         pub struct $name { $( $(#[$of])* pub $field: $type, )+ }
+
+        deploykit_core::__shown! { $name { $($field),+ } }
 
         impl Shape for $name {
             #[inline]
