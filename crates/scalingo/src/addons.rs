@@ -134,6 +134,7 @@ deploykit_core::endpoints! {
 
 impl AddonProviders {
     /// As [`list`](Self::list), those of one category, by its id.
+    #[inline]
     pub fn in_category(&self, category: &str) -> Call<Vec<AddonProvider>> {
         self.list()
             .map_request(|request| request.query_pair("category_id", &category))

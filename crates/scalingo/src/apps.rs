@@ -77,6 +77,7 @@ deploykit_core::endpoints! {
 
 impl Apps {
     /// Checks what [`create`](Self::create) would do, without doing it.
+    #[inline]
     pub fn dry_run(&self, body: &NewApp) -> deploykit_core::Call<App> {
         self.create(body).header("x-dry-run", "true")
     }

@@ -45,6 +45,7 @@ impl Attached {
         client.elsewhere(address, credential).map(Self)
     }
 
+    #[inline]
     pub(crate) fn wait(&self) -> Call<Exit> {
         self.0.call(self.0.request(&WAIT))
     }

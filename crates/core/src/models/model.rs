@@ -97,7 +97,7 @@ macro_rules! __model {
             }
         }
 
-        #[allow(deprecated, unreachable_patterns)]
+        #[allow(deprecated, missing_debug_implementations, unreachable_patterns)]
         const _: () = {
             // What was read so far. It stays in one place, and serde hands on nothing but `()`: moving models of many
             // fields is what reading them would cost most.
