@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use http::{HeaderMap, StatusCode};
-use serde::Serialize;
+use serde::{Deserialize as _, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::Endpoint;
@@ -365,11 +365,9 @@ fn request(
     }
     match dispatch.argument("query") {
         Some(through) => {
-            let query = Value::Object(query);
             drift.requests += 1;
-            // What is made of pairs takes any, and tells nothing.
-            let pairs = matches!(through(&json!([])), Some(Ok(_)));
-            let read = through(&query).filter(|read| read.is_ok() || !pairs);
+            let query = Value::Object(query);
+            let read = through(&query).map(|read| read.map(|read| named(&query, read)));
             sent(drift, row, "query", &query, read);
         }
         None => {
@@ -379,6 +377,18 @@ fn request(
             }
         }
     }
+}
+
+/// A query that was read as pairs, as the object that it was.
+fn named(query: &Value, read: Value) -> Value {
+    let Ok(pairs) = Vec::<(String, Value)>::deserialize(&read) else {
+        return read;
+    };
+    let pairs = pairs.into_iter().map(|(name, value)| {
+        let many = query[&name].is_array();
+        (name, if many { json!([value]) } else { value })
+    });
+    pairs.collect()
 }
 
 /// Swagger 2 has the fields of a form among the parameters. One with a file is not built.

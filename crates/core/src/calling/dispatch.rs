@@ -18,7 +18,7 @@ use crate::calling::request::Request;
 use crate::sending::client::Client;
 use crate::sending::send;
 
-/// A JSON through a type and back; `None` if the type is not read or written as JSON.
+/// A JSON through a type and back, for a query or a form also what is sent of it; `None` if the type is not read or written as JSON.
 pub type Through = fn(&Value) -> Option<serde_json::Result<Value>>;
 
 /// Reads an answer that is still arriving to its end.
@@ -236,8 +236,8 @@ pub struct Sent<T>(pub PhantomData<T>);
 /// For what can be read and written.
 #[doc(hidden)]
 pub trait Readable {
-    /// What the type makes of a JSON.
-    fn through(&self, json: &Value) -> Option<serde_json::Result<Value>>;
+    /// What the type makes of a JSON, or of what is sent of it.
+    fn through(&self, name: &str, json: &Value) -> Option<serde_json::Result<Value>>;
 
     /// What is read of it.
     type Given;
@@ -253,8 +253,8 @@ pub trait Readable {
 /// For all else.
 #[doc(hidden)]
 pub trait Unreadable {
-    /// What the type makes of a JSON.
-    fn through(&self, json: &Value) -> Option<serde_json::Result<Value>>;
+    /// What the type makes of a JSON, or of what is sent of it.
+    fn through(&self, name: &str, json: &Value) -> Option<serde_json::Result<Value>>;
 
     /// What is read of it.
     type Given;
@@ -299,21 +299,23 @@ fn unmade<T>(name: &str) -> Result<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Readable for Sent<&T> {
-    fn through(&self, json: &Value) -> Option<serde_json::Result<Value>> {
-        Some(T::deserialize(json).and_then(|value| serde_json::to_value(value)))
+    fn through(&self, name: &str, json: &Value) -> Option<serde_json::Result<Value>> {
+        Some(read::<T>(name, json).and_then(|value| serde_json::to_value(value)))
     }
 
     type Given = Given<T>;
 
     fn given(&self, name: &str, of: &Map<String, Value>) -> Result<Given<T>> {
         let nothing = Value::Object(Map::new());
-        let given = of.get(name).unwrap_or(&nothing);
-        let as_sent = || (name != "body").then(|| as_sent(given)).flatten();
-        T::deserialize(given)
-            .or_else(|error| as_sent().ok_or(error))
+        read(name, of.get(name).unwrap_or(&nothing))
             .map(Given)
             .map_err(|error| Error::invalid_input(name, error.to_string()))
     }
+}
+
+fn read<T: DeserializeOwned>(name: &str, json: &Value) -> serde_json::Result<T> {
+    let as_sent = || (name != "body").then(|| as_sent(json)).flatten();
+    T::deserialize(json).or_else(|error| as_sent().ok_or(error))
 }
 
 /// A query or a form of its text: some types are pairs, and those of others are texts alone there.
@@ -338,7 +340,7 @@ fn as_sent<T: DeserializeOwned>(given: &Value) -> Option<T> {
 }
 
 impl<T> Unreadable for &Sent<T> {
-    fn through(&self, _: &Value) -> Option<serde_json::Result<Value>> {
+    fn through(&self, _: &str, _: &Value) -> Option<serde_json::Result<Value>> {
         None
     }
 
@@ -439,14 +441,14 @@ macro_rules! __dispatched {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __through {
-    (body, $type:ty) => { $crate::__through!(@ $type) };
-    (form, $type:ty) => { $crate::__through!(@ $type) };
-    (query, $type:ty) => { $crate::__through!(@ $type) };
-    (@ $type:ty) => {
+    (body, $type:ty) => { $crate::__through!(@ "body", $type) };
+    (form, $type:ty) => { $crate::__through!(@ "form", $type) };
+    (query, $type:ty) => { $crate::__through!(@ "query", $type) };
+    (@ $name:literal, $type:ty) => {
         |json| {
             #[allow(unused_imports)]
             use $crate::dispatch::{Readable as _, Unreadable as _};
-            (&$crate::dispatch::Sent::<$type>(::std::marker::PhantomData)).through(json)
+            (&$crate::dispatch::Sent::<$type>(::std::marker::PhantomData)).through($name, json)
         }
     };
     ($other:ident, $type:ty) => {

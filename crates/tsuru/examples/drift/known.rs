@@ -187,10 +187,22 @@ const KNOWN: &[(Kind, &str, &str, &str)] = &[
         "is set for all variables at once",
     ),
     (
-        Kind::Unchecked,
+        Kind::Unsendable,
         "*",
-        "query",
-        "made of pairs, which take any name",
+        "query $.email",
+        "the server reads `user`",
+    ),
+    (
+        Kind::Unsendable,
+        "EnvUnset",
+        "query $.norestart",
+        "the server reads `noRestart`",
+    ),
+    (
+        Kind::Unsendable,
+        "EventList",
+        "query $.kindNames",
+        "the server reads `kindName`",
     ),
     (Kind::Unchecked, "AppLog", "200", "read line by line"),
     (
