@@ -11,8 +11,9 @@ use crate::scripted::Step::*;
 use crate::scripted::*;
 use crate::support::*;
 
-/// Longer than this after a deadline nothing may take, on a machine that does other things as well.
-const LATE: Duration = Duration::from_secs(2);
+/// Longer than this after a deadline nothing may take, on a machine that does many other things as well: what does
+/// not notice its end takes for ever.
+const LATE: Duration = Duration::from_secs(10);
 
 fn floods() -> [Value; 4] {
     [
@@ -58,9 +59,9 @@ async fn an_end_is_noticed_under_any_flood() {
         let events = follow(&client, &ID.into()).check_every(Duration::from_millis(100));
         let deployment = bounded(events.wait()).await.unwrap();
         assert!(deployment.succeeded());
-        // Two seconds of them are for the last lines.
+        // Two seconds are for the last lines.
         assert!(
-            before.elapsed() < 3 * LATE,
+            before.elapsed() < 2 * LATE,
             "{flood}: {:?}",
             before.elapsed()
         );
@@ -71,7 +72,8 @@ async fn an_end_is_noticed_under_any_flood() {
 async fn a_kept_log_without_an_end_does_not_move_a_deadline_and_its_error_comes_last() {
     let sandbox = start(scripted([vec![Line("a"), Silence]]).endless_output()).await;
     let client = client(&sandbox);
-    let deadline = Duration::from_millis(500);
+    // Long enough to read some of it on a busy machine.
+    let deadline = Duration::from_secs(3);
     let before = Instant::now();
     let mut events = follow(&client, &ID.into()).deadline(deadline);
     let mut lines = 0;

@@ -7,9 +7,8 @@ use std::time::Duration;
 use deploykit::core::{Endpoint, Event, Layer};
 use deploykit::scalingo::{Client, DeploymentId, Frame, Gap, Live, LiveEvent};
 use deploykit::{ErrorKind, Result};
-use deploykit_sandbox::Fault;
-use deploykit_sandbox::Running;
 use deploykit_sandbox::scalingo::{NewFrame, Replay, Scalingo};
+use deploykit_sandbox::{Fault, Running};
 use futures::StreamExt;
 
 use crate::scripted::{Script, Seen, Step, scripted};
@@ -21,13 +20,50 @@ fn cut(sandbox: &Running<Scalingo>, times: u64, frames: u64) -> Fault {
     streams.times(times).drop_after(frames)
 }
 
+/// How long a deployment is queued and works, of the stand-in's time: longer than any machine needs to connect.
+const HELD: Duration = Duration::from_secs(1800);
+
+/// Puts the clock of a deployment that is [held](HELD) forward by this part of it.
+fn go_on(sandbox: &Running<Scalingo>, part: f64) {
+    let clock = sandbox.clock();
+    clock.advance(HELD.mul_f64(part / clock.speed()));
+}
+
+/// Steers a deployment that is held in its queue and as long in its work: it builds until the stream has broken
+/// twice. No step goes beyond the next status, so that no look at the deployment skips one.
+fn breaks_twice(sandbox: &Running<Scalingo>) -> impl FnMut(&Told) {
+    let mut step = 0;
+    move |told| {
+        let is = |status| told.statuses.iter().any(|it| it == status);
+        let (is_due, part) = match step {
+            0 => (is("queued"), 1.55),
+            1 => (told.gaps.len() == 2, 0.17),
+            2 => (is("pushing"), 0.17),
+            3 => (is("starting"), 0.2),
+            _ => return,
+        };
+        if is_due {
+            go_on(sandbox, part);
+            step += 1;
+        }
+    }
+}
+
 async fn cut_and_followed(replay: Replay, frames: u64, times: u64) {
-    let sandbox = start(sandbox().replay(replay).log_lines(120)).await;
+    let sandbox = sandbox().queued_for(HELD);
+    let sandbox = start(sandbox.replay(replay).log_lines(120)).await;
     let client = client(&sandbox);
     let cuts = cut(&sandbox, times, frames);
     let deployment = trigger(&client).await;
     let follow = follow(&client, &deployment.id).check_every(Duration::from_millis(100));
-    let told = Told::by(follow).await;
+    let watched = async {
+        let mut often = tokio::time::interval(Duration::from_millis(10));
+        while cuts.hits() == 0 {
+            often.tick().await;
+        }
+        go_on(&sandbox, 1.0);
+    };
+    let (told, ()) = tokio::join!(Told::by(follow), bounded(watched));
 
     let case = format!("{replay:?}, cut {times} times after {frames} frames");
     assert!(told.error.is_none(), "{case}: {told:?}");
@@ -83,18 +119,20 @@ async fn a_stream_that_is_always_cut_still_ends_with_every_line() {
     }
 }
 
+/// Pings come twenty times as often: none is missed because the machine is busy.
+const SILENCE: Duration = Duration::from_millis(700);
+
 #[tokio::test]
 async fn streams_that_fall_silent_are_connected_anew() {
-    // A second: long enough for two reconnections on a busy machine.
-    let sandbox = sandbox().duration(Duration::from_secs(30));
+    let sandbox = sandbox().queued_for(HELD).duration(HELD);
     let sandbox = sandbox
         .silent_streams(2, 9)
         .ping_every(Duration::from_secs(1));
     let sandbox = start(sandbox.log_lines(100)).await;
     let client = client(&sandbox);
     let deployment = trigger(&client).await;
-    let follow = follow(&client, &deployment.id).silence(Duration::from_millis(60));
-    let told = Told::by(follow).await;
+    let follow = follow(&client, &deployment.id).silence(SILENCE);
+    let told = Told::after_each(follow, breaks_twice(&sandbox)).await;
     assert_eq!(told.lines, kept(&sandbox, &deployment.id));
     assert_eq!(told.gaps.len(), 2, "{:?}", told.gaps);
     assert_eq!(told.status(), "success");
@@ -114,8 +152,7 @@ impl Layer for Reconnections {
 
 #[tokio::test]
 async fn layers_are_told_of_each_reconnection() {
-    // A second: long enough for two reconnections on a busy machine.
-    let sandbox = sandbox().duration(Duration::from_secs(30));
+    let sandbox = sandbox().queued_for(HELD).duration(HELD);
     let sandbox = sandbox
         .silent_streams(2, 9)
         .ping_every(Duration::from_secs(1));
@@ -124,20 +161,21 @@ async fn layers_are_told_of_each_reconnection() {
     let client = builder(&sandbox).layer(reconnections.clone());
     let client = client.build().unwrap();
     let deployment = trigger(&client).await;
-    let follow = follow(&client, &deployment.id).silence(Duration::from_millis(60));
-    assert_eq!(Told::by(follow).await.gaps.len(), 2);
+    let follow = follow(&client, &deployment.id).silence(SILENCE);
+    let told = Told::after_each(follow, breaks_twice(&sandbox)).await;
+    assert_eq!(told.gaps.len(), 2);
     assert_eq!(reconnections.0.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]
 async fn odd_frames_are_survived_through_a_cut() {
-    // Queued for long enough to be seen.
-    let sandbox = sandbox().queued_for(Duration::from_secs(15));
+    let sandbox = sandbox().queued_for(HELD).duration(HELD);
     let sandbox = start(sandbox.odd_frames().new_frames(NewFrame::Object)).await;
     let client = client(&sandbox);
     let cuts = cut(&sandbox, 2, 25);
     let deployment = trigger(&client).await;
-    let told = Told::by(follow(&client, &deployment.id)).await;
+    let follow = follow(&client, &deployment.id);
+    let told = Told::after_each(follow, breaks_twice(&sandbox)).await;
     assert_eq!(told.lines, kept(&sandbox, &deployment.id));
     let known: Vec<_> = told
         .statuses

@@ -106,7 +106,8 @@ async fn each_failure_ends_with_its_status_and_exit_code_one() {
         ("timeout-error", 4),
         ("hook-error", 4),
     ] {
-        let ran = run(&["--sandbox-speed", "30", "--fail", failure], &[]).await;
+        // Slow enough for two statuses to be seen on a busy machine.
+        let ran = run(&["--sandbox-speed", "8", "--fail", failure], &[]).await;
         assert_eq!(ran.code(), 1, "{failure}: {}", ran.err);
         plain(&ran, &[&started[..before], &[failure]].concat());
     }

@@ -74,7 +74,12 @@ pub struct Told {
 }
 
 impl Told {
-    pub async fn by(mut follow: Follow) -> Self {
+    pub async fn by(follow: Follow) -> Self {
+        Self::after_each(follow, |_| {}).await
+    }
+
+    /// Calls this after each event, with what was told so far.
+    pub async fn after_each(mut follow: Follow, mut then: impl FnMut(&Self)) -> Self {
         let mut told = Self::default();
         while let Some(event) = bounded(follow.next()).await {
             assert!(told.finished.is_none(), "{event:?} after the end");
@@ -91,6 +96,7 @@ impl Told {
                 Ok(other) => panic!("{other:?}"),
                 Err(error) => told.error = Some(error),
             }
+            then(&told);
         }
         told
     }
