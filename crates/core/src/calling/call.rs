@@ -335,7 +335,7 @@ impl<T> IntoFuture for Call<T> {
 
     fn into_future(self) -> CallFuture<T> {
         CallFuture {
-            sent: Box::pin(send::send(self.client, self.request)),
+            sent: send::send(self.client, self.request),
             read: self.read,
         }
     }

@@ -56,11 +56,16 @@ impl Client {
     }
 }
 
-pub(crate) async fn send(client: Client, request: Request) -> Result<RawResponse> {
-    Ok(run(&client, request, false).await?.response)
+/// In a box, as what is behind it is long: without one, each crate that sends a call would compile it again.
+pub(crate) fn send(client: Client, request: Request) -> BoxFuture<'static, Result<RawResponse>> {
+    Box::pin(async move { Ok(run(&client, request, false).await?.response) })
 }
 
-pub(crate) async fn stream(client: Client, request: Request) -> Result<Streaming> {
+pub(crate) fn stream(client: Client, request: Request) -> BoxFuture<'static, Result<Streaming>> {
+    Box::pin(begin(client, request))
+}
+
+async fn begin(client: Client, request: Request) -> Result<Streaming> {
     let endpoint = request.endpoint;
     let idle = request.limits(client.shared().body).idle;
     let answer = run(&client, request, true).await?;
