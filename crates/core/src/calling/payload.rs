@@ -131,36 +131,41 @@ macro_rules! request {
 
         $crate::__shown! { $name { $($($rname,)*)? $($($oname,)*)? } }
 
-        impl $crate::__private::serde::Serialize for $name {
-            fn serialize<S>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error>
-            where
-                S: $crate::__private::serde::Serializer,
-            {
-                let count = $crate::__private::count(&[
-                    $($( $crate::__there!($rname), )*)?
-                    $($( self.$oname.is_some(), )*)?
-                ]);
-                let mut to = $crate::__private::Written::new(serializer, stringify!($name), count);
-                $($( to.field($crate::__wire!($rname $($rwire)?), &self.$rname); )*)?
-                $($( to.optional($crate::__wire!($oname $($owire)?), &self.$oname); )*)?
-                to.end()
-            }
-        }
+        const _: () = {
+            const KEYS: &[&str] = &[
+                $($( $crate::__wire!($rname $($rwire)?), )*)?
+                $($( $crate::__wire!($oname $($owire)?), )*)?
+            ];
 
-        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-            where
-                D: $crate::__private::serde::Deserializer<'de>,
-            {
-                #[allow(unused_mut)]
-                let mut fields = $crate::__private::Fields::read(deserializer)?;
-                $($( let $rname = fields.take($crate::__wire!($rname $($rwire)?))?; )*)?
-                #[allow(unused_mut)]
-                let mut read = Self { $($( $rname, )*)? $($( $oname: None, )*)? };
-                $($( fields.optional(&mut read.$oname, $crate::__wire!($oname $($owire)?)); )*)?
-                fields.end(read)
+            impl $crate::__private::serde::Serialize for $name {
+                fn serialize<S>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error>
+                where
+                    S: $crate::__private::serde::Serializer,
+                {
+                    let count = $crate::__private::count(KEYS, &[$($( self.$oname.is_none(), )*)?]);
+                    let mut to =
+                        $crate::__private::Written::new(serializer, stringify!($name), KEYS, count);
+                    $($( to.field(&self.$rname); )*)?
+                    $($( to.optional(&self.$oname); )*)?
+                    to.end()
+                }
             }
-        }
+
+            impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
+                fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+                where
+                    D: $crate::__private::serde::Deserializer<'de>,
+                {
+                    #[allow(unused_mut)]
+                    let mut fields = $crate::__private::Fields::read(deserializer, KEYS)?;
+                    $($( let $rname = fields.take()?; )*)?
+                    #[allow(unused_mut)]
+                    let mut read = Self { $($( $rname, )*)? $($( $oname: None, )*)? };
+                    $($( fields.optional(&mut read.$oname); )*)?
+                    fields.end(read)
+                }
+            }
+        };
 
         $crate::__request! {
             $name
@@ -204,15 +209,6 @@ macro_rules! request {
             { $($( $(#[doc = $odoc])* $oname: $otype $(<$($oarg),+>)?, )*)? }
             $( |$it| $check )?
         }
-    };
-}
-
-/// A field that is always there.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __there {
-    ($name:ident) => {
-        true
     };
 }
 
@@ -271,6 +267,8 @@ pub fn set<T>(field: &mut Option<T>, value: impl Into<T>) {
 #[derive(Debug)]
 pub struct Fields<E> {
     values: BTreeMap<String, Value>,
+    /// What the fields that are to come are called.
+    keys: &'static [&'static str],
     /// The first of an optional field.
     error: Option<E>,
 }
@@ -281,19 +279,34 @@ impl<E: serde::de::Error> Fields<E> {
     /// # Errors
     ///
     /// If it is no object.
-    pub fn read<'de, D: Deserializer<'de, Error = E>>(deserializer: D) -> Result<Self, E> {
+    pub fn read<'de, D: Deserializer<'de, Error = E>>(
+        deserializer: D,
+        keys: &'static [&'static str],
+    ) -> Result<Self, E> {
         Ok(Self {
             values: BTreeMap::deserialize(deserializer)?,
+            keys,
             error: None,
         })
     }
 
-    /// The value of a field; what is missing is read as `null`.
+    fn next(&mut self) -> &'static str {
+        let (key, others) = self.keys.split_first().unwrap_or((&"", &[]));
+        self.keys = others;
+        key
+    }
+
+    /// The value of the next field; what is missing is read as `null`.
     ///
     /// # Errors
     ///
     /// If the value is of another type.
-    pub fn take<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, E> {
+    pub fn take<T: DeserializeOwned>(&mut self) -> Result<T, E> {
+        let name = self.next();
+        self.value(name)
+    }
+
+    fn value<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, E> {
         let Some(value) = self.values.remove(name) else {
             return T::deserialize(Value::Null).map_err(|_| E::missing_field(name));
         };
@@ -308,12 +321,13 @@ impl<E: serde::de::Error> Fields<E> {
             .ok_or_else(|| E::custom(format_args!("{name}: {error}")))
     }
 
-    /// Reads a field that need not be set to its place. One that can be cleared reads `null` as that.
-    pub fn optional<T: DeserializeOwned>(&mut self, to: &mut Option<T>, name: &'static str) {
+    /// Reads the next field, which need not be set, to its place. One that can be cleared reads `null` as that.
+    pub fn optional<T: DeserializeOwned>(&mut self, to: &mut Option<T>) {
+        let name = self.next();
         match self.values.get(name) {
             None => {}
             Some(Value::Null) => *to = T::deserialize(Value::Null).ok(),
-            Some(_) => match self.take(name) {
+            Some(_) => match self.value(name) {
                 Ok(value) => *to = Some(value),
                 Err(error) => self.error = self.error.take().or(Some(error)),
             },

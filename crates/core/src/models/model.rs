@@ -91,8 +91,8 @@ macro_rules! __model {
                 S: $crate::__private::serde::Serializer,
             {
                 let mut to = $crate::__private::Written::of::<Self>(serializer);
-                $( to.field($crate::__wire!($rname $($rwire)?), &self.$rname); )*
-                $( to.field($crate::__wire!($name $($wire)?), &self.$name); )*
+                $( to.field(&self.$rname); )*
+                $( to.field(&self.$name); )*
                 to.end()
             }
         }

@@ -10,42 +10,59 @@ use crate::models::model::Model;
 ///
 /// What serde derives does the same with a branch after each field, which is most of what it costs to build.
 #[allow(missing_debug_implementations)]
-pub struct Written<S: Serializer>(Result<S::SerializeStruct, S::Error>);
+pub struct Written<S: Serializer> {
+    to: Result<S::SerializeStruct, S::Error>,
+    /// What the fields that are to come are called.
+    keys: &'static [&'static str],
+}
 
 impl<S: Serializer> Written<S> {
-    /// Begins a struct of so many fields.
+    /// Begins a struct that has so many of these fields.
     #[inline]
-    pub fn new(serializer: S, name: &'static str, fields: usize) -> Self {
-        Self(serializer.serialize_struct(name, fields))
+    pub fn new(
+        serializer: S,
+        name: &'static str,
+        keys: &'static [&'static str],
+        fields: usize,
+    ) -> Self {
+        let to = serializer.serialize_struct(name, fields);
+        Self { to, keys }
     }
 
     /// Begins a model.
     #[inline]
     pub fn of<M: Model>(serializer: S) -> Self {
-        Self::new(serializer, M::SHAPE.name, M::SHAPE.keys.len())
+        let shape = M::SHAPE;
+        Self::new(serializer, shape.name, shape.keys, shape.keys.len())
     }
 
-    /// Writes a field.
+    /// Writes the next field.
     #[inline]
-    pub fn field<T: Serialize>(&mut self, key: &'static str, value: &T) {
-        self.then(|to| to.serialize_field(key, value));
+    pub fn field<T: Serialize>(&mut self, value: &T) {
+        self.next(|to, key| to.serialize_field(key, value));
     }
 
-    /// Writes a field, or leaves it out.
+    /// Writes the next field, or leaves it out.
     #[inline]
-    pub fn optional<T: Serialize>(&mut self, key: &'static str, value: &Option<T>) {
-        self.then(|to| match value {
+    pub fn optional<T: Serialize>(&mut self, value: &Option<T>) {
+        self.next(|to, key| match value {
             Some(_) => to.serialize_field(key, value),
             None => to.skip_field(key),
         });
     }
 
     #[inline]
-    fn then(&mut self, write: impl FnOnce(&mut S::SerializeStruct) -> Result<(), S::Error>) {
-        if let Ok(to) = &mut self.0
-            && let Err(error) = write(to)
+    fn next(
+        &mut self,
+        write: impl FnOnce(&mut S::SerializeStruct, &'static str) -> Result<(), S::Error>,
+    ) {
+        if let Some((key, others)) = self.keys.split_first()
+            && let Ok(to) = &mut self.to
         {
-            self.0 = Err(error);
+            self.keys = others;
+            if let Err(error) = write(to, key) {
+                self.to = Err(error);
+            }
         }
     }
 
@@ -56,7 +73,7 @@ impl<S: Serializer> Written<S> {
     /// The first there was.
     #[inline]
     pub fn end(self) -> Result<S::Ok, S::Error> {
-        self.0?.end()
+        self.to?.end()
     }
 }
 
@@ -83,8 +100,8 @@ pub fn show<T: fmt::Debug>(to: &mut fmt::DebugStruct<'_, '_>, name: &str, value:
     to.field(name, value);
 }
 
-/// How many of them are there.
+/// How many fields are left, without those.
 #[inline]
-pub fn count(there: &[bool]) -> usize {
-    there.iter().filter(|there| **there).count()
+pub fn count(keys: &[&str], left_out: &[bool]) -> usize {
+    keys.len() - left_out.iter().filter(|left_out| **left_out).count()
 }
