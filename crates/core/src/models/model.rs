@@ -116,12 +116,21 @@ macro_rules! __model {
                         $($crate::__wire!($rname $($rwire)?),)*
                         $($crate::__wire!($name $($wire)?),)*
                     ],
-                    aliases: &[
-                        $($($(($ralias, $rwire),)*)?)*
-                        $($($(($alias, $wire),)*)?)*
-                    ],
                 };
 
+                #[inline]
+                fn find(key: &str) -> usize {
+                    #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+                    enum At { $($rname,)* $($name,)* }
+
+                    match key {
+                        $( $crate::__wire!($rname $($rwire)?) $($(| $ralias)*)? => At::$rname as usize, )*
+                        $( $crate::__wire!($name $($wire)?) $($(| $alias)*)? => At::$name as usize, )*
+                        _ => usize::MAX,
+                    }
+                }
+
+                #[inline(always)]
                 fn read<'de, A>(parts: &mut Parts, from: &mut $crate::__private::Field<'_, 'de, A>)
                 where
                     A: $crate::__private::serde::de::MapAccess<'de>,
@@ -215,6 +224,9 @@ pub trait Model: Sized {
     /// What it is called, and its fields.
     const SHAPE: Shape;
 
+    /// The number of the field of this name, or of one that is read the same way; none has [`usize::MAX`].
+    fn find(key: &str) -> usize;
+
     /// Tells of each field where it goes, in the order of its keys: the one that comes next is read.
     fn read<'de, A: MapAccess<'de>>(parts: &mut Self::Parts, from: &mut Field<'_, 'de, A>);
 }
@@ -228,8 +240,6 @@ pub struct Shape {
     pub required: &'static [&'static str],
     /// All fields.
     pub keys: &'static [&'static str],
-    /// Further names, each with the field's own.
-    pub aliases: &'static [(&'static str, &'static str)],
 }
 
 /// The value of an object that comes next.
@@ -242,7 +252,7 @@ pub struct Field<'a, 'de, A: MapAccess<'de>> {
 }
 
 impl<'de, A: MapAccess<'de>> Field<'_, 'de, A> {
-    #[inline]
+    #[inline(always)]
     fn is_told(&mut self) -> bool {
         let told = self.before == 0;
         self.before = self.before.wrapping_sub(1);
@@ -250,7 +260,7 @@ impl<'de, A: MapAccess<'de>> Field<'_, 'de, A> {
     }
 
     /// A field.
-    #[inline]
+    #[inline(always)]
     pub fn field<T: Absent + Deserialize<'de>>(&mut self, to: &mut T) {
         if self.is_told() {
             self.result = read(self.map, to);
@@ -258,7 +268,7 @@ impl<'de, A: MapAccess<'de>> Field<'_, 'de, A> {
     }
 
     /// A field that is read in its own way.
-    #[inline]
+    #[inline(always)]
     pub fn field_by<S: DeserializeSeed<'de>>(&mut self, to: &mut S::Value, seed: S) {
         if self.is_told() {
             self.result = self.map.next_value_seed(seed).map(|value| *to = value);
@@ -266,7 +276,7 @@ impl<'de, A: MapAccess<'de>> Field<'_, 'de, A> {
     }
 
     /// A field that is required.
-    #[inline]
+    #[inline(always)]
     pub fn required<T: Deserialize<'de>>(&mut self, to: &mut Option<T>) {
         if self.is_told() {
             self.result = read_required(self.map, to);
@@ -274,7 +284,7 @@ impl<'de, A: MapAccess<'de>> Field<'_, 'de, A> {
     }
 
     /// One that is read in its own way.
-    #[inline]
+    #[inline(always)]
     pub fn required_by<S: DeserializeSeed<'de>>(&mut self, to: &mut Option<S::Value>, seed: S) {
         if self.is_told() {
             let read = self.map.next_value_seed(seed);
@@ -324,10 +334,7 @@ impl<'de, M: Model> Visitor<'de> for Fields<'_, M> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut key = Key {
-            shape: &const { M::SHAPE },
-            next: 0,
-        };
+        let key = Key(M::find);
         let mut there = 0_u64;
         while let Some(at) = map.next_key_seed(key)? {
             if at == UNKNOWN {
@@ -341,7 +348,6 @@ impl<'de, M: Model> Visitor<'de> for Fields<'_, M> {
             };
             M::read(self.0, &mut field);
             field.result?;
-            key.next = at + 1;
             there |= u64::from(at < 64) << (at % 64);
         }
         Self::are_whole(there)
@@ -496,22 +502,7 @@ const UNKNOWN: usize = usize::MAX;
 
 /// Reads a key as the number of its field. One type for all models, so that it is compiled once.
 #[derive(Clone, Copy)]
-struct Key {
-    shape: &'static Shape,
-    /// The field after the last one that was read: most objects are written in the order of their documentation.
-    next: usize,
-}
-
-impl Key {
-    fn find(&self, key: &str) -> usize {
-        let (before, after) = self.shape.keys.split_at(self.next);
-        let of_key = |known: &&str| *known == key;
-        if let Some(at) = after.iter().position(of_key) {
-            return self.next + at;
-        }
-        before.iter().position(of_key).unwrap_or(UNKNOWN)
-    }
-}
+struct Key(fn(&str) -> usize);
 
 impl<'de> DeserializeSeed<'de> for Key {
     type Value = usize;
@@ -529,13 +520,9 @@ impl Visitor<'_> for Key {
         f.write_str("a key")
     }
 
+    #[inline]
     fn visit_str<E>(self, key: &str) -> Result<usize, E> {
-        let found = self.find(key);
-        if found != UNKNOWN || self.shape.aliases.is_empty() {
-            return Ok(found);
-        }
-        let alias = self.shape.aliases.iter().find(|(alias, _)| *alias == key);
-        Ok(alias.map_or(UNKNOWN, |(_, key)| self.find(key)))
+        Ok((self.0)(key))
     }
 }
 
