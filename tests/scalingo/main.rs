@@ -22,5 +22,6 @@ mod secrets;
 mod sharing;
 mod streams;
 mod support;
+mod timeline;
 mod tokens;
 mod watching;
