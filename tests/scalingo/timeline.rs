@@ -5,8 +5,8 @@ use std::time::Duration;
 use deploykit::ErrorKind;
 use deploykit::core::{Wait, WaitError};
 use deploykit::scalingo::{
-    CurrentName, DeploymentStatus, Event, EventDetails, EventKind, NewApp, NewOneOff, NewVariable,
-    NewVariables, Restart, Scale,
+    Client, CurrentName, DeploymentStatus, Event, EventDetails, EventKind, NewApp, NewOneOff,
+    NewVariable, NewVariables, Restart, Scale,
 };
 use deploykit_sandbox::Builder;
 use deploykit_sandbox::scalingo::Scalingo;
@@ -26,6 +26,10 @@ async fn ended(wait: Wait<Vec<Event>>) -> Result<Vec<Event>, WaitError<Vec<Event
 
 pub fn kinds(events: &[Event]) -> Vec<&str> {
     events.iter().map(|event| event.kind.as_str()).collect()
+}
+
+async fn restart_app(client: &Client, which: Restart) {
+    client.containers().restart(APP, &which).await.unwrap();
 }
 
 #[tokio::test]
@@ -52,11 +56,7 @@ async fn what_is_done_to_an_app_is_in_its_timeline() {
         .scale(APP, &Scale::to("web", 2))
         .await
         .unwrap();
-    client
-        .containers()
-        .restart(APP, &Restart::only(["web"]))
-        .await
-        .unwrap();
+    restart_app(&client, Restart::only(["web"])).await;
     client
         .one_offs()
         .start(APP, &NewOneOff::new("rake").detached(true))
@@ -119,11 +119,7 @@ async fn the_timeline_of_the_account_keeps_apps_that_are_gone() {
         .create(&NewApp::new("short-lived"))
         .await
         .unwrap();
-    client
-        .containers()
-        .restart(APP, &Restart::new())
-        .await
-        .unwrap();
+    restart_app(&client, Restart::new()).await;
     client
         .apps()
         .delete("short-lived", &CurrentName::new("short-lived"))
@@ -149,24 +145,12 @@ async fn an_event_is_waited_for_without_missing_it() {
     let sandbox = start(fast()).await;
     let client = client(&sandbox);
     let events = client.events();
-    client
-        .containers()
-        .restart(APP, &Restart::new())
-        .await
-        .unwrap();
+    restart_app(&client, Restart::new()).await;
     let before = events.newest(APP).await.unwrap();
     let restart = |event: &Event| event.kind == EventKind::Restart;
     // It happened before anybody waited for it, and is found; the one before the mark is not.
-    client
-        .containers()
-        .restart(APP, &Restart::only(["web"]))
-        .await
-        .unwrap();
-    client
-        .containers()
-        .restart(APP, &Restart::only(["worker"]))
-        .await
-        .unwrap();
+    restart_app(&client, Restart::only(["web"])).await;
+    restart_app(&client, Restart::only(["worker"])).await;
     let found = ended(events.wait_for(APP, before.as_ref(), restart))
         .await
         .unwrap();
@@ -224,17 +208,9 @@ async fn what_is_waited_for_may_be_pages_away_and_a_deadline_holds() {
     let sandbox = start(fast()).await;
     let client = client(&sandbox);
     let events = client.events();
-    client
-        .containers()
-        .restart(APP, &Restart::new())
-        .await
-        .unwrap();
+    restart_app(&client, Restart::new()).await;
     let mark = events.newest(APP).await.unwrap();
-    client
-        .containers()
-        .restart(APP, &Restart::only(["web"]))
-        .await
-        .unwrap();
+    restart_app(&client, Restart::only(["web"])).await;
     for number in 0..120 {
         let variable = NewVariable::new("A", number.to_string());
         client.environment().set(APP, &variable).await.unwrap();

@@ -236,11 +236,6 @@ impl<'de> serde::Deserialize<'de> for AnyRestoration {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
     ) -> std::result::Result<Self, D::Error> {
-        let mut value = serde_json::Value::deserialize(deserializer)?;
-        let inner = value
-            .get_mut("backup_restoration")
-            .map(serde_json::Value::take);
-        let restoration = Restoration::deserialize(inner.unwrap_or(value));
-        restoration.map(Self).map_err(serde::de::Error::custom)
+        crate::bare::read(deserializer, "backup_restoration").map(Self)
     }
 }

@@ -71,7 +71,7 @@ deploykit_core::model! {
     }
 }
 
-/// A user, alone or under `database_user`: services of different years answer differently.
+/// A user, alone or under `database_user`.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct AnyDatabaseUser(DatabaseUser);
@@ -84,10 +84,7 @@ impl From<AnyDatabaseUser> for DatabaseUser {
 
 impl<'de> serde::Deserialize<'de> for AnyDatabaseUser {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut value = serde_json::Value::deserialize(deserializer)?;
-        let inner = value.get_mut("database_user").map(serde_json::Value::take);
-        let user = DatabaseUser::deserialize(inner.unwrap_or(value));
-        user.map(Self).map_err(serde::de::Error::custom)
+        crate::bare::read(deserializer, "database_user").map(Self)
     }
 }
 

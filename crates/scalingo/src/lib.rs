@@ -102,6 +102,7 @@ mod archive;
 mod attach;
 mod autoscalers;
 mod backups;
+mod bare;
 mod client;
 mod collaborators;
 mod connection;
